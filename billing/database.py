@@ -1,0 +1,195 @@
+"""The database: base class, column types, and :meth:`Database.transaction`, the only commit in the program.
+
+SQLite and PostgreSQL are both first class; what differs between them lives here and in the
+migrations. On SQLite a writing transaction begins ``IMMEDIATE``: a deferred one reads before it
+holds the lock, and of two that then write the first update is lost without a word. A reading one
+is deferred and refuses to write, so that it never waits behind a long write.
+"""
+
+from __future__ import annotations
+
+import enum
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
+
+from billing.errors import Conflict, Refused
+
+Db = orm.Session
+"""An open transaction. A function whose first argument is one reads or writes inside its caller's."""
+
+BUSY_SECONDS = 30
+"""How long a writer waits on SQLite before it gives up."""
+
+_READING = "meridian_reading"
+_Item = TypeVar("_Item")
+
+
+class UtcInstant(sa.types.TypeDecorator[datetime]):
+    """An instant, always in UTC and always aware; SQLite, which knows no zones, stores it as naive UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; refuses a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """As aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(choices: type[enum.StrEnum], name: str = "") -> sa.Enum:
+    """A text column type that admits only the words of a ``StrEnum``, checked by the database too.
+
+    ``name`` tells two columns of one table apart that have the same words.
+    """
+    return sa.Enum(
+        choices,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=name or choices.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Key = Annotated[int, orm.mapped_column(_BIG, primary_key=True)]
+"""A record's own number."""
+Cents = Annotated[int, orm.mapped_column(sa.BigInteger())]
+"""Whole minor units of the clinic's currency."""
+
+
+class Base(orm.DeclarativeBase):
+    """Root of all tables. Constraint names are derived, so that migrations can name them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcInstant,
+        int: _BIG,
+        str: sa.Text(),
+        dict[str, Any]: sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+        list[str]: sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+    }
+
+
+class Database:
+    """One database and the two ways to open a transaction on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = make_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(self.url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+            sa.event.listen(self.engine, "connect", _open_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            driven = self.url.set(drivername="postgresql+psycopg")
+            self.engine = sa.create_engine(driven, hide_parameters=True, pool_pre_ping=True)
+        # A reader on PostgreSQL would else see what was committed since its last statement.
+        one_state = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self.reading_engine = self.engine.execution_options(**{_READING: True, **one_state})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded kind."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """Where it is, without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Db]:
+        """A writing transaction: committed when the block ends, rolled back whole when it raises."""
+        with orm.Session(self.engine, expire_on_commit=False) as db, _troubles_in_words(), db.begin():
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """A transaction that cannot write and sees one state of the data throughout."""
+        with orm.Session(self.reading_engine, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _open_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = bool(connection.get_execution_options().get(_READING))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+_FULL = ("database or disk is full", "disk I/O error", "No space left on device", "could not extend file")
+
+
+@contextmanager
+def _troubles_in_words() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        said = str(error.orig)
+        if "database is locked" in said:
+            raise Conflict(f"Another long write has held the database for {BUSY_SECONDS} seconds. Try again.") from None
+        if any(text in said for text in _FULL):
+            raise Refused("The disk of the database is full. Nothing of this was kept; make room and repeat.") from None
+        raise
+
+
+def hold_lock(db: Db, name: str) -> None:
+    """Wait until no other transaction holds the lock ``name``; held until this one ends.
+
+    For work of which only one may run at a time. On SQLite the writing transaction is itself such a lock.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
+
+
+def insert_ignoring(db: Db, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, passing over those that a unique constraint says are there already."""
+    if rows:
+        dialect_insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+        db.execute(dialect_insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """The items in lists of at most ``size``, so that one statement's parameters stay bounded."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,85 @@
+"""The two loops that open transactions outside the web and the command line.
+
+``climb`` runs a stage over everything that is ready, a batch and a commit at a time. ``relay`` is
+the only loop that talks to the world: *take* marks what is due and copies what is needed, *deliver*
+calls the world with no transaction open, *record* writes what happened. A crash between take and
+record is found by a lease, and what then is right depends on the thing: see each route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from billing.database import Database, Db
+from billing.errors import OutsideWorld
+
+Letter = TypeVar("Letter")
+Outcome = TypeVar("Outcome")
+
+Stage = Callable[[Db, int], int | None]
+"""Does the batch after a cursor and returns the next cursor, or ``None`` when nothing was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(Generic[Letter, Outcome]):
+    """What became of a letter: an outcome, or the way in which the outside world failed."""
+
+    letter: Letter
+    outcome: Outcome | None = None
+    failure: OutsideWorld | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[Letter, Outcome]):
+    """One kind of thing on its way out."""
+
+    name: str
+    take: Callable[[Db, int], Sequence[Letter]]
+    """Marks at most so many due rows and copies what delivery needs. In a transaction."""
+    deliver: Callable[[Letter], Outcome]
+    """Calls the world. Raises :class:`OutsideWorld` when that fails. No transaction is open."""
+    record: Callable[[Db, Sequence[Delivery[Letter, Outcome]]], None]
+    """Writes what happened. In a transaction."""
+    limit: int = 1
+    """Letters taken, and outcomes recorded, at a time."""
+
+
+def climb(database: Database, stage: Stage, progress: Callable[[], None] = lambda: None) -> None:
+    """Run ``stage`` from the beginning until it finds nothing more, committing after every batch."""
+    cursor: int | None = 0
+    while cursor is not None:
+        with database.transaction() as db:
+            cursor = stage(db, cursor)
+        progress()
+
+
+def relay(
+    database: Database,
+    route: Route[Letter, Outcome],
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Delivery[Letter, Outcome]]:
+    """Take, deliver and record until nothing is due, or until the world fails: then the rest waits.
+
+    Returns what became of every letter taken.
+    """
+    done: list[Delivery[Letter, Outcome]] = []
+    while True:
+        with database.transaction() as db:
+            letters = route.take(db, route.limit)
+        deliveries = [_deliver(route, letter) for letter in letters]
+        if deliveries:
+            with database.transaction() as db:
+                route.record(db, deliveries)
+        done += deliveries
+        progress(len(done))
+        if not deliveries or any(one.failure for one in deliveries):
+            return done
+
+
+def _deliver(route: Route[Letter, Outcome], letter: Letter) -> Delivery[Letter, Outcome]:
+    try:
+        return Delivery(letter, outcome=route.deliver(letter))
+    except OutsideWorld as failure:
+        return Delivery(letter, failure=failure)
