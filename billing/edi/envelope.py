@@ -1,0 +1,223 @@
+"""The envelopes of an interchange, read: ISA..IEA around GS..GE around ST..SE.
+
+Reading never insists on an envelope: a missing one, a wrong count or an unequal control number is a
+finding, and the segments inside are handed on all the same.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from billing.edi.findings import Finding
+from billing.edi.segments import Segment, Source, read_segments
+from billing.errors import Severity
+
+_ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"})
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeHeader:
+    """What an ISA says. Identifiers are without the blanks that pad them; dates and times as written."""
+
+    sender_qualifier: str
+    sender_id: str
+    receiver_qualifier: str
+    receiver_id: str
+    date: str
+    time: str
+    version: str
+    control_number: str
+    acknowledgement_requested: bool
+    usage: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHeader:
+    """What a GS says."""
+
+    functional_id: str
+    sender: str
+    receiver: str
+    date: str
+    time: str
+    control_number: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction set on its way through: who sent it, and a stream of its segments.
+
+    ``segments`` runs from ST to SE and reads the source as it goes, so take what you need before asking
+    for the next transaction. ``set_id`` is ST01; it is ``TA1`` for that lone segment between ISA and GS,
+    and empty when segments come without an ST.
+    """
+
+    set_id: str
+    control_number: str
+    version: str
+    interchange: InterchangeHeader | None
+    group: GroupHeader | None
+    segments: Iterator[Segment]
+
+
+def transactions(source: Source, findings: list[Finding]) -> Iterator[Transaction]:
+    """The transaction sets of ``source`` in order, from all its interchanges and groups.
+
+    Never raises for bad content; what is wrong with the envelopes goes into ``findings``.
+    """
+    return _EnvelopeReader(read_segments(source, findings), findings).transactions()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An envelope that has begun: where, under which number, and how many it holds so far."""
+
+    segment: Segment
+    number: str
+    count: int = 0
+    numbers: set[str] = field(default_factory=set)
+
+
+class _EnvelopeReader:
+    """Walks the segments once. ``held`` is a segment that ended one thing and begins the next."""
+
+    def __init__(self, segments: Iterator[Segment], findings: list[Finding]) -> None:
+        self.segments = segments
+        self.findings = findings
+        self.held: Segment | None = None
+        self.interchange: _Open | None = None
+        self.group: _Open | None = None
+        self.interchange_header: InterchangeHeader | None = None
+        self.group_header: GroupHeader | None = None
+
+    def transactions(self) -> Iterator[Transaction]:
+        while (segment := self._next()) is not None:
+            match segment.id:
+                case "ISA":
+                    self._close_interchange(None)
+                    self._open_interchange(segment)
+                case "GS":
+                    self._close_group(None)
+                    self._open_group(segment)
+                case "GE":
+                    self._close_group(segment)
+                case "IEA":
+                    self._close_interchange(segment)
+                case "SE":
+                    self._note(segment, "transaction.header_missing", "SE closes a transaction that was never opened.")
+                case "TA1":
+                    yield self._transaction("TA1", "", "", iter((segment,)))
+                case _:
+                    body = self._body(segment)
+                    yield self._opened(segment, body)
+                    collections.deque(body, maxlen=0)  # what the caller left unread still counts
+        self._close_interchange(None)
+
+    def _next(self) -> Segment | None:
+        segment, self.held = self.held, None
+        return segment or next(self.segments, None)
+
+    def _opened(self, first: Segment, body: Iterator[Segment]) -> Transaction:
+        if self.group is None:
+            self._note(first, "group.header_missing", "The transaction stands outside a functional group.")
+        else:
+            self.group.count += 1
+            if first.id == "ST":
+                self._unique(self.group, first, first.element(2), "transaction")
+        if first.id != "ST":
+            self._note(first, "transaction.header_missing", f"{first.id} stands outside a transaction.")
+            return self._transaction("", "", "", body)
+        return self._transaction(first.element(1), first.element(2), first.element(3), body)
+
+    def _transaction(self, set_id: str, number: str, version: str, body: Iterator[Segment]) -> Transaction:
+        version = version or (self.group_header.version if self.group_header else "")
+        return Transaction(set_id, number, version, self.interchange_header, self.group_header, body)
+
+    def _body(self, first: Segment) -> Iterator[Segment]:
+        count = 1
+        yield first
+        while (segment := self._next()) is not None:
+            if segment.id == "SE":
+                if first.id == "ST":
+                    self._check_trailer(segment, "transaction", count + 1, first.element(2))
+                yield segment
+                return
+            if segment.id in _ENVELOPE:
+                self.held = segment
+                break
+            count += 1
+            yield segment
+        if first.id == "ST":
+            why = "The transaction has no SE; it may be cut off."
+            self._note(first, "transaction.trailer_missing", why, Severity.BLOCK)
+
+    def _open_interchange(self, segment: Segment) -> None:
+        parts = [part.strip() for part in segment.parts] + [""] * 17
+        self.interchange_header = InterchangeHeader(
+            sender_qualifier=parts[5],
+            sender_id=parts[6],
+            receiver_qualifier=parts[7],
+            receiver_id=parts[8],
+            date=parts[9],
+            time=parts[10],
+            version=parts[12],
+            control_number=parts[13],
+            acknowledgement_requested=parts[14] == "1",
+            usage=parts[15],
+        )
+        self.interchange = _Open(segment, parts[13])
+
+    def _open_group(self, segment: Segment) -> None:
+        parts = [*segment.parts, *[""] * 9]
+        self.group_header = GroupHeader(
+            functional_id=parts[1],
+            sender=parts[2],
+            receiver=parts[3],
+            date=parts[4],
+            time=parts[5],
+            control_number=parts[6],
+            version=parts[8],
+        )
+        self.group = _Open(segment, parts[6])
+        if self.interchange is None:
+            self._note(segment, "interchange.header_missing", "The functional group stands outside an interchange.")
+        else:
+            self.interchange.count += 1
+            self._unique(self.interchange, segment, parts[6], "group")
+
+    def _close_group(self, trailer: Segment | None) -> None:
+        group, self.group, self.group_header = self.group, None, None
+        if group and trailer:
+            self._check_trailer(trailer, "group", group.count, group.number)
+        elif group:
+            self._note(group.segment, "group.trailer_missing", "The functional group has no GE; it may be cut off.")
+        elif trailer:
+            self._note(trailer, "group.header_missing", "GE closes a functional group that was never opened.")
+
+    def _close_interchange(self, trailer: Segment | None) -> None:
+        self._close_group(None)
+        interchange, self.interchange, self.interchange_header = self.interchange, None, None
+        if interchange and trailer:
+            self._check_trailer(trailer, "interchange", interchange.count, interchange.number)
+        elif interchange:
+            why = "The interchange has no IEA; it may be cut off."
+            self._note(interchange.segment, "interchange.trailer_missing", why)
+        elif trailer:
+            self._note(trailer, "interchange.header_missing", "IEA closes an interchange that was never opened.")
+
+    def _check_trailer(self, trailer: Segment, kind: str, count: int, number: str) -> None:
+        if (trailer.element(1).lstrip("0") or "0") != str(count):
+            self._note(trailer, f"{kind}.count_wrong", f"{trailer.id}01 does not say {count}, which is what there is.")
+        if trailer.element(2).strip() != number.strip():
+            self._note(trailer, f"{kind}.number_differs", f"{trailer.id}02 is not the control number of the header.")
+
+    def _unique(self, parent: _Open, segment: Segment, number: str, kind: str) -> None:
+        if number in parent.numbers:
+            self._note(segment, f"{kind}.number_repeated", f"{segment.id} repeats a control number used before.")
+        parent.numbers.add(number)
+
+    def _note(self, segment: Segment, rule: str, why: str, severity: Severity = Severity.WARN) -> None:
+        self.findings.append(Finding(rule, severity, why, segment.position, segment.id))
