@@ -1,0 +1,211 @@
+"""A letter from the clinic: letterhead, facts, one table, totals set apart, and what to do next.
+
+:class:`Paper` keeps a cursor that moves down the page. Whatever does not fit goes on a new page under a short head that
+says whose paper it is; a table repeats its column titles there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from billing.pdf.fonts import REGULAR, SEMIBOLD, BlockFont
+from billing.pdf.page import BODY, INK, JADE, LARGE, LEADING, MARGIN, MUTED, SMALL, TITLE, Colour, Sheets, wrapped
+from billing.pdf.parts import Letterhead
+
+_LOGO_BOX = (120.0, 44.0)
+_SMALL_LEADING = 10.0
+_GUTTER = 16.0
+_PADDING = 8.0
+_TOTALS_WIDTH = 272.0
+_NAME, _DETAIL = 14.0, 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what stands under it, one string a line. A fact whose lines are all empty is not printed."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column. The one of width 0 takes what the others leave."""
+
+    title: str
+    width: float = 0
+    right: bool = False
+    """Amounts and counts end at the column's right edge."""
+
+
+class Paper:
+    """One document under the clinic's letterhead, written from top to bottom."""
+
+    def __init__(self, letterhead: Letterhead, kind: str, number: str) -> None:
+        """Draw the letterhead. ``kind`` is what the paper is called: ``Invoice``."""
+        self._letterhead, self._name = letterhead, f"{kind} {number}"
+        self._sheets = Sheets(letterhead.region, self._name, f"{letterhead.clinic_name} · {self._name}")
+        self._y = self._draw_letterhead(kind, number)
+
+    def facts(self, columns: Sequence[Sequence[Fact]]) -> None:
+        """Labelled facts side by side in equal columns."""
+        sheets, top = self._sheets, self._y
+        width = (sheets.right - sheets.left + _GUTTER) / len(columns)
+        ends = [self._fact_column(sheets.left + place * width, width, facts) for place, facts in enumerate(columns)]
+        self._y = max([top, *ends]) + 8
+
+    def table(self, columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> None:
+        """One row a line, long cells wrapped; a row is never divided between two pages."""
+        edges = self._edges(columns)
+        self._column_titles(columns, edges)
+        for row in rows:
+            cells = [wrapped(cell, right - left) for cell, (left, right) in zip(row, edges, strict=True)]
+            height = max(map(len, cells)) * LEADING + _PADDING
+            if not self._has_room(height):
+                self._turn()
+                self._column_titles(columns, edges)
+            for lines, column, (left, right) in zip(cells, columns, edges, strict=True):
+                self._lines(lines, left, right if column.right else None, self._y + 12)
+            self._y += height
+            self._sheets.rule(self._y)
+        self._y += 12
+
+    def totals(self, rows: Sequence[tuple[str, str]], final: tuple[str, str], *, signature: str = "") -> None:
+        """Labelled amounts at the right edge, the ``final`` one set off; kept together on one page.
+
+        A ``signature`` statement goes to their left, on a line to sign on.
+        """
+        sheets = self._sheets
+        left = sheets.right - _TOTALS_WIDTH
+        labels = [wrapped(label, _TOTALS_WIDTH - 96) for label, _ in rows]
+        self._keep_together(sum(map(len, labels)) * LEADING + 4 * len(rows) + 40)
+        for lines, (_, amount) in zip(labels, rows, strict=True):
+            self._lines(lines, left + _PADDING, None, self._y + 12, colour=MUTED)
+            sheets.text_to(sheets.right - _PADDING, self._y + 12, amount)
+            self._y += len(lines) * LEADING + 4
+        self._y += 4
+        sheets.fill(left, self._y, _TOTALS_WIDTH, 28)
+        sheets.text(left + _PADDING, self._y + 18, final[0], font=SEMIBOLD, size=LARGE)
+        sheets.text_to(sheets.right - _PADDING, self._y + 18, final[1], font=SEMIBOLD, size=LARGE)
+        if signature:
+            self._sign(signature, left - 2 * _GUTTER)
+        self._y += 36
+
+    def callout(self, sentence: str) -> None:
+        """What the reader should do next, set off by a bar of the accent; nothing for an empty sentence."""
+        if not sentence:
+            return
+        sheets = self._sheets
+        lines = wrapped(sentence, sheets.right - sheets.left - 24, SEMIBOLD, BODY + 1)
+        height = len(lines) * 14 + 12
+        self._keep_together(height + 12)
+        self._y += 12
+        sheets.fill(sheets.left, self._y, 3, height, JADE)
+        for line in lines:
+            self._y += 14
+            sheets.text(sheets.left + 16, self._y + 2, line, font=SEMIBOLD, size=BODY + 1)
+        self._y += 12
+
+    def note(self, text: str) -> None:
+        """Small print, one paragraph; nothing for an empty text."""
+        if not text:
+            return
+        lines = wrapped(text, self._sheets.right - self._sheets.left, REGULAR, SMALL)
+        self._keep_together(len(lines) * _SMALL_LEADING + 12)
+        self._y += 12
+        self._lines(lines, self._sheets.left, None, self._y + 8, size=SMALL, leading=_SMALL_LEADING, colour=MUTED)
+        self._y += len(lines) * _SMALL_LEADING
+
+    def finish(self) -> bytes:
+        """The document's bytes."""
+        return self._sheets.finish()
+
+    def _has_room(self, height: float) -> bool:
+        return self._y + height <= self._sheets.bottom
+
+    def _keep_together(self, height: float) -> None:
+        if not self._has_room(height):
+            self._turn()
+
+    def _turn(self) -> None:
+        """A new page under a short head."""
+        sheets = self._sheets
+        sheets.turn()
+        sheets.text(sheets.left, MARGIN, self._letterhead.clinic_name, font=SEMIBOLD)
+        sheets.text_to(sheets.right, MARGIN, f"{self._name}, continued", colour=MUTED)
+        sheets.rule(MARGIN + 8, colour=JADE, weight=1)
+        self._y = MARGIN + 20
+
+    def _lines(
+        self,
+        lines: Sequence[str],
+        left: float,
+        right: float | None,
+        y: float,
+        *,
+        font: BlockFont = REGULAR,
+        size: float = BODY,
+        leading: float = LEADING,
+        colour: Colour = INK,
+    ) -> float:
+        """Lines under one another from baseline ``y``, ending at ``right`` when it is given; the next baseline."""
+        for line in lines:
+            if right is None:
+                self._sheets.text(left, y, line, font=font, size=size, colour=colour)
+            else:
+                self._sheets.text_to(right, y, line, font=font, size=size, colour=colour)
+            y += leading
+        return y
+
+    def _draw_letterhead(self, kind: str, number: str) -> float:
+        sheets, letterhead = self._sheets, self._letterhead
+        left = sheets.left
+        if letterhead.logo is not None:
+            left += sheets.picture(letterhead.logo, left, MARGIN - 8, *_LOGO_BOX) + 12
+        width = sheets.right - left - 152
+        contact = " · ".join(filter(None, (letterhead.phone, letterhead.email, letterhead.website)))
+        names = wrapped(letterhead.clinic_name, width, SEMIBOLD, _NAME)
+        details = [wrapped(text, width, size=_DETAIL) for text in (", ".join(letterhead.address), contact) if text]
+        y = self._lines(names, left, None, MARGIN + 6, font=SEMIBOLD, size=_NAME, leading=17) - 2
+        for lines in details:
+            y = self._lines(lines, left, None, y, size=_DETAIL, leading=11, colour=MUTED)
+        sheets.text_to(sheets.right, MARGIN + 6, kind, font=SEMIBOLD, size=TITLE, colour=JADE)
+        sheets.text_to(sheets.right, MARGIN + 22, number, size=BODY, colour=MUTED)
+        y = max(y, MARGIN + 40)
+        sheets.rule(y, colour=JADE, weight=1)
+        return y + 20
+
+    def _fact_column(self, left: float, width: float, facts: Sequence[Fact]) -> float:
+        y = self._y
+        for fact in facts:
+            lines = [piece for line in fact.lines if line for piece in wrapped(line, width - _GUTTER)]
+            if lines:
+                self._sheets.text(left, y, fact.label, size=SMALL, colour=MUTED)
+                y = self._lines(lines, left, None, y + LEADING) + 4
+        return y
+
+    def _sign(self, statement: str, right: float) -> None:
+        """The statement on a line that ends at ``right``, level with the final amount."""
+        left = self._sheets.left
+        lines = wrapped(statement, right - left)
+        self._lines(lines, left, None, self._y + 12 - (len(lines) - 1) * LEADING)
+        self._sheets.rule(self._y + 17, right=right, colour=MUTED)
+        self._sheets.text(left, self._y + 27, "Signature of the provider", size=SMALL, colour=MUTED)
+
+    def _edges(self, columns: Sequence[Column]) -> list[tuple[float, float]]:
+        """Left and right edge of the text in each column."""
+        rest = self._sheets.right - self._sheets.left - sum(column.width for column in columns)
+        edges, left = [], self._sheets.left
+        for column in columns:
+            width = column.width or rest
+            edges.append((left, left + width - _PADDING))
+            left += width
+        return edges
+
+    def _column_titles(self, columns: Sequence[Column], edges: Sequence[tuple[float, float]]) -> None:
+        for column, (left, right) in zip(columns, edges, strict=True):
+            end = right if column.right else None
+            self._lines([column.title], left, end, self._y + 8, font=SEMIBOLD, size=SMALL, colour=MUTED)
+        self._y += 16
+        self._sheets.rule(self._y, colour=INK, weight=0.8)

@@ -1,0 +1,1 @@
+"""Paper: what is printed, where it stands, and whether it adds up."""
