@@ -1,0 +1,31 @@
+"""Documents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.database import Base, Key
+
+
+class Document(Base):
+    """A named, hashed file that belongs to something."""
+
+    __tablename__ = "document"
+    __table_args__ = (sa.UniqueConstraint("owner_kind", "owner_id", "kind", "version"),)
+
+    id: Mapped[Key]
+    owner_kind: Mapped[str]
+    owner_id: Mapped[int] = mapped_column(sa.BigInteger())
+    kind: Mapped[str]
+    version: Mapped[int]
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger())
+    """Bytes."""
+    created_at: Mapped[datetime]
+    retain_until: Mapped[date]
+    """It may not be deleted before this day."""
