@@ -1,0 +1,80 @@
+"""Can one practitioner have given all the contact minutes charted for a day?
+
+A practitioner may go from room to room while needles rest, so sessions may overlap; contact minutes
+may not. Each charted set is work to be done within its session, or exactly where it was noted to
+begin. Working always on what must be finished first finds a way whenever there is one (earliest
+deadline first), so what it cannot finish does not fit.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from billing.sessions.models import BillTo, ClinicSession
+from billing.sessions.queries import ChartedSet, ContactDay
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Contact:
+    """So many minutes of contact, to be given between two instants."""
+
+    earliest: datetime
+    latest: datetime
+    minutes: int
+
+
+def contacts_of(session: ClinicSession, sets: Iterable[ChartedSet]) -> list[Contact]:
+    """The contact a session's sets ask for. Retained needles ask for none."""
+    end = session.starts_at + timedelta(minutes=session.minutes)
+    contacts = []
+    for one in sets:
+        if one.new_needles and one.starts_at:
+            contacts.append(Contact(one.starts_at, one.starts_at + timedelta(minutes=one.minutes), one.minutes))
+        elif one.new_needles:
+            contacts.append(Contact(session.starts_at, end, one.minutes))
+    return contacts
+
+
+def fits(contacts: Sequence[Contact]) -> bool:
+    """Whether one person can give all these contacts, interrupting one for another where needed."""
+    coming = sorted(contacts)
+    open_ones: list[tuple[datetime, int]] = []
+    position, now = 0, datetime.min
+    while position < len(coming) or open_ones:
+        if not open_ones:
+            now = coming[position].earliest
+        while position < len(coming) and coming[position].earliest <= now:
+            heapq.heappush(open_ones, (coming[position].latest, coming[position].minutes))
+            position += 1
+        latest, minutes = heapq.heappop(open_ones)
+        done = now + timedelta(minutes=minutes)
+        if done > latest:
+            return False
+        if position < len(coming) and coming[position].earliest < done:
+            worked = coming[position].earliest - now
+            heapq.heappush(open_ones, (latest, minutes - int(worked.total_seconds() // 60)))
+            now = coming[position].earliest
+        else:
+            now = done
+    return True
+
+
+def sessions_that_do_not_fit(day: ContactDay) -> set[int]:
+    """The ids of the day's insurance sessions whose contact minutes no longer fit, taking them by their start.
+
+    Sessions billed to nobody but the patient are taken first: they are never held, so what does not
+    fit beside them must be.
+    """
+    in_order = sorted(day.sessions, key=lambda one: (one.bill_to is BillTo.INSURANCE, one.starts_at, one.id))
+    taken: list[Contact] = []
+    left_over = set()
+    for one in in_order:
+        together = taken + contacts_of(one, day.sets[one.id])
+        if fits(together):
+            taken = together
+        elif one.bill_to is BillTo.INSURANCE:
+            left_over.add(one.id)
+    return left_over
