@@ -1,0 +1,135 @@
+"""Charging signed sessions: the standing charges of a session always equal its coded, priced chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+
+from billing.charges.models import Charge, Fee
+from billing.charges.pricing import FeeSchedule, fee_problems, standard_fees
+from billing.codes.edits import ProcedureLine
+from billing.database import Db
+from billing.errors import Problem
+from billing.ledger.accounts import INCOME, owed_by_insurance, owed_by_patient
+from billing.ledger.posting import Line, NewEntry, post, reverse
+from billing.sessions.facts import Visit
+from billing.sessions.models import BillTo
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """A session's standing charges, in order, and why it has none if it has none."""
+
+    charges: list[Charge]
+    problems: list[Problem]
+
+    @property
+    def total_cents(self) -> int:
+        """Sum of the charges."""
+        return sum(charge.cents for charge in self.charges)
+
+
+def capture(db: Db, visits: Sequence[Visit], today: date, at: datetime) -> dict[int, Charged]:
+    """Make each visit's charges what its chart says, and return them by session.
+
+    A visit one of whose codes has no fee is charged nothing. Charges that no longer agree with the
+    chart are reversed on ``today`` and made anew. The visits must not have been billed yet.
+    """
+    schedule = standard_fees(db.scalars(select(Fee).where(Fee.payer_id.is_(None))))
+    standing = standing_charges(db, [visit.session.id for visit in visits])
+    result: dict[int, Charged] = {}
+    wrong: list[Charge] = []
+    missing: list[Visit] = []
+    for visit in visits:
+        session_id, on = visit.session.id, visit.session.service_on
+        problems = fee_problems(visit.coded.lines, schedule, on)
+        wanted = [] if problems else _wanted(visit.coded.lines, schedule, on)
+        if [_content(charge) for charge in standing[session_id]] == wanted:
+            result[session_id] = Charged(standing[session_id], problems)
+        else:
+            wrong += standing[session_id]
+            result[session_id] = Charged([], problems)
+            if wanted:
+                missing.append(visit)
+    _take_back(db, wrong, today, at)
+    for session_id, charges in _charge(db, missing, schedule, at).items():
+        result[session_id].charges.extend(charges)
+    return result
+
+
+def standing_charges(db: Db, session_ids: Iterable[int]) -> dict[int, list[Charge]]:
+    """The charges of these sessions that have not been reversed, in order."""
+    found: dict[int, list[Charge]] = defaultdict(list)
+    for charge in db.scalars(
+        select(Charge)
+        .where(Charge.session_id.in_(list(session_ids)), Charge.reversed_at.is_(None))
+        .order_by(Charge.session_id, Charge.position)
+    ):
+        found[charge.session_id].append(charge)
+    return found
+
+
+def _wanted(lines: Iterable[ProcedureLine], schedule: FeeSchedule, on: date) -> list[tuple[str, list[str], int, int]]:
+    return [
+        (line.code, list(line.modifiers), line.units, line.units * (schedule.price(line.code, on) or 0))
+        for line in lines
+    ]
+
+
+def _content(charge: Charge) -> tuple[str, list[str], int, int]:
+    return (charge.code, list(charge.modifiers), charge.units, charge.cents)
+
+
+def _take_back(db: Db, charges: Sequence[Charge], today: date, at: datetime) -> None:
+    if charges:
+        reverse(db, [source_of(charge) for charge in charges], today, at)
+        db.execute(update(Charge).where(Charge.id.in_([charge.id for charge in charges])).values(reversed_at=at))
+
+
+def _charge(db: Db, visits: Sequence[Visit], schedule: FeeSchedule, at: datetime) -> dict[int, list[Charge]]:
+    rows = [
+        {
+            "session_id": visit.session.id,
+            "position": position,
+            "service_on": visit.session.service_on,
+            "code": code,
+            "modifiers": modifiers,
+            "units": units,
+            "cents": cents,
+        }
+        for visit in visits
+        for position, (code, modifiers, units, cents) in enumerate(
+            _wanted(visit.coded.lines, schedule, visit.session.service_on), start=1
+        )
+    ]
+    if not rows:
+        return {}
+    charges = db.scalars(insert(Charge).returning(Charge, sort_by_parameter_order=True), rows).all()
+    visit_of = {visit.session.id: visit for visit in visits}
+    post(db, [_entry(charge, visit_of[charge.session_id]) for charge in charges], at)
+    made: dict[int, list[Charge]] = defaultdict(list)
+    for charge in charges:
+        made[charge.session_id].append(charge)
+    return made
+
+
+def source_of(charge: Charge) -> str:
+    """The charge's name in the books."""
+    return f"charge:{charge.id}"
+
+
+def _entry(charge: Charge, visit: Visit) -> NewEntry:
+    patient_id = visit.session.patient_id
+    insured = visit.session.bill_to is BillTo.INSURANCE
+    owed = owed_by_insurance(patient_id) if insured else owed_by_patient(patient_id)
+    source = source_of(charge)
+    return NewEntry(
+        source,
+        charge.service_on,
+        f"{charge.code} x{charge.units}",
+        [Line(owed, charge.cents, source), Line(INCOME, -charge.cents, source)],
+    )

@@ -1,0 +1,139 @@
+"""From charged visits to claims that are ready or held.
+
+Every unfiled claim is scrubbed again each time, so one whose cause is gone is let go by itself, and
+one whose facts changed for the worse is stopped before it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from billing.charges.capturing import Charged
+from billing.claims.encoding import professional_claim
+from billing.claims.lifecycle import CLAIM, ClaimEvent, ClaimState
+from billing.claims.models import Claim, ClaimProblem, Responsibility
+from billing.claims.moving import Move, record_moves
+from billing.claims.scrubbing import claim_problems
+from billing.clinic.numbering import take_numbers
+from billing.database import Db
+from billing.edi.claim_837p_rules import rule_problems
+from billing.errors import Problem, block, blocking
+from billing.sessions.clearance import Clearance, insurance_clearance
+from billing.sessions.facts import Facts, Visit
+
+CONTROL_SERIES = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """A visit with everything that was found about the claim it makes."""
+
+    visit: Visit
+    clearance: Clearance
+    charged: Charged
+    problems: list[Problem]
+
+    @property
+    def event(self) -> ClaimEvent:
+        """What scrubbing does to the claim."""
+        return ClaimEvent.STOPPED if blocking(self.problems) else ClaimEvent.PASSED
+
+
+def scrubbed(visit: Visit, facts: Facts, charged: Charged, filed_on: date) -> Scrubbed:
+    """All problems of the claim that ``visit`` would make if it were filed on ``filed_on``."""
+    clearance = insurance_clearance(visit, facts)
+    problems = [*clearance.problems, *charged.problems, *claim_problems(visit, clearance, facts, filed_on)]
+    if not blocking(problems):
+        problems += _form_problems(visit, clearance, facts, charged)
+    return Scrubbed(visit, clearance, charged, problems)
+
+
+def _form_problems(visit: Visit, clearance: Clearance, facts: Facts, charged: Charged) -> list[Problem]:
+    """What the transaction set itself would refuse, so that it is said before a file is written."""
+    where = f"session:{visit.session.id}"
+    try:
+        return rule_problems(professional_claim(where, visit, clearance, facts, charged.charges, 0))
+    except ValueError as error:
+        return [
+            block("claim.incomplete", f"The claim cannot be written: {error}.", "Complete the record named.", where)
+        ]
+
+
+def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime) -> None:
+    """Make or update the primary claim of each visit, and move it to where its problems put it.
+
+    The visits must not have a claim that was filed or waits in a file.
+    """
+    existing = _unfiled_claims(db, [one.visit.session.id for one in claims])
+    made = _create(db, [one for one in claims if one.visit.session.id not in existing])
+    moves: list[Move] = []
+    changed: list[dict[str, Any]] = []
+    for one in claims:
+        claim = existing.get(one.visit.session.id) or made[one.visit.session.id]
+        state = claim.state
+        if CLAIM.allows(state, one.event):
+            why = ", ".join(dict.fromkeys(problem.rule for problem in blocking(one.problems))) or "nothing stops it"
+            moves.append(Move(claim.id, state, one.event, why))
+            state = CLAIM.after(state, one.event)
+        changed.append({"id": claim.id, "state": state, **_content(one)})
+    if changed:
+        db.execute(update(Claim), changed)
+    record_moves(db, moves, by="command:bill", at=at)
+    _note_problems(db, ((row["id"], one.problems) for row, one in zip(changed, claims, strict=True)))
+
+
+def _unfiled_claims(db: Db, session_ids: Sequence[int]) -> dict[int, Claim]:
+    rows = db.scalars(
+        select(Claim).where(Claim.session_id.in_(session_ids), Claim.responsibility == Responsibility.PRIMARY)
+    )
+    return {claim.session_id: claim for claim in rows}
+
+
+def _create(db: Db, claims: Sequence[Scrubbed]) -> dict[int, Claim]:
+    if not claims:
+        return {}
+    rows = [
+        {
+            "control_number": f"MER{number:07d}",
+            "session_id": one.visit.session.id,
+            "responsibility": Responsibility.PRIMARY,
+            "state": ClaimState.DRAFT,
+            **_content(one),
+        }
+        for number, one in zip(take_numbers(db, CONTROL_SERIES, len(claims)), claims, strict=True)
+    ]
+    made = db.scalars(insert(Claim).returning(Claim), rows)
+    return {claim.session_id: claim for claim in made}
+
+
+def _content(one: Scrubbed) -> dict[str, int | None]:
+    return {
+        "payer_id": one.clearance.payer.id if one.clearance.payer else None,
+        "policy_id": one.clearance.policy.id if one.clearance.policy else None,
+        "total_cents": one.charged.total_cents,
+    }
+
+
+def _note_problems(db: Db, found: Iterable[tuple[int, list[Problem]]]) -> None:
+    by_claim = list(found)
+    db.execute(delete(ClaimProblem).where(ClaimProblem.claim_id.in_([claim_id for claim_id, _ in by_claim])))
+    rows = [
+        {
+            "claim_id": claim_id,
+            "position": position,
+            "rule": problem.rule,
+            "severity": problem.severity,
+            "why": problem.why,
+            "fix": problem.fix,
+            "where": problem.where,
+        }
+        for claim_id, problems in by_claim
+        for position, problem in enumerate(problems, start=1)
+    ]
+    if rows:
+        db.execute(insert(ClaimProblem), rows)

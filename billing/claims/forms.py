@@ -1,0 +1,49 @@
+"""Every filed claim also gets its CMS-1500, drawn from the frozen version."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from billing.claims.lifecycle import UNFILED
+from billing.claims.models import Claim, FiledVersion
+from billing.claims.paper_form import cms1500_of
+from billing.claims.preparing import SNAPSHOT
+from billing.database import Db
+from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
+from billing.documents.models import Document
+from billing.pdf.cms1500.printing import render_cms1500
+from billing.ports import DocumentStore
+from billing.relay import Route
+
+KIND = "cms1500"
+
+
+def forms_route(documents: DocumentStore, *, preprinted: bool) -> Route[PaperToDraw, Drawn]:
+    """The route from filed claims to their forms: data alone for ``preprinted`` sheets, else with the form drawn."""
+
+    def render(paper: PaperToDraw) -> bytes:
+        form = cms1500_of(SNAPSHOT.validate_python(paper.snapshot))
+        return render_cms1500(form, background=not preprinted)
+
+    return drawing_route("claim forms", undrawn, render, documents)
+
+
+def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
+    """Filed versions without a form."""
+    has_form = select(Document.id).where(
+        Document.owner_kind == "claim",
+        Document.owner_id == FiledVersion.claim_id,
+        Document.kind == KIND,
+        Document.version == FiledVersion.version,
+    )
+    rows = db.execute(
+        select(FiledVersion, Claim.control_number)
+        .join(Claim, Claim.id == FiledVersion.claim_id)
+        .where(Claim.state.not_in(UNFILED), ~has_form.exists())
+        .order_by(FiledVersion.claim_id, FiledVersion.version)
+        .limit(limit)
+    )
+    return [
+        PaperToDraw("claim", version.claim_id, KIND, version.version, f"{control_number}.pdf", version.snapshot)
+        for version, control_number in rows
+    ]

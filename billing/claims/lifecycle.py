@@ -1,0 +1,83 @@
+"""What may become of a claim."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from billing.lifecycle import Lifecycle
+
+
+class ClaimState(StrEnum):
+    """Where a claim stands. That a payer is *silent* is a question about time, not a state."""
+
+    DRAFT = "draft"
+    HELD = "held"
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+    DENIED = "denied"
+    PAID = "paid"
+    CLOSED = "closed"
+    REPLACED = "replaced"
+    VOIDED = "voided"
+
+
+class ClaimEvent(StrEnum):
+    """What happens to a claim."""
+
+    PASSED = "passed"
+    """Scrubbing found nothing that stops it."""
+    STOPPED = "stopped"
+    """Scrubbing found a blocking problem."""
+    TAKEN = "taken"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    """It certainly did not arrive, and may be sent again."""
+    LOST = "lost"
+    """Nobody knows whether it arrived."""
+    FOUND = "found"
+    """An acknowledgement or a person says that it did arrive after all."""
+    MISSED = "missed"
+    """A person says that it did not; it may be sent again."""
+    REJECTED = "rejected"
+    """It never entered adjudication."""
+    ACCEPTED = "accepted"
+    DENIED = "denied"
+    PAID = "paid"
+    CLOSED = "closed"
+    REPLACED = "replaced"
+    VOIDED = "voided"
+
+
+_S, _E = ClaimState, ClaimEvent
+_AWAY = (_S.SENT, _S.UNKNOWN, _S.ACCEPTED)
+_DECIDED = (_S.DENIED, _S.PAID)
+
+CLAIM = Lifecycle[ClaimState, ClaimEvent](
+    "claim",
+    {
+        (_S.DRAFT, _E.PASSED): _S.READY,
+        (_S.DRAFT, _E.STOPPED): _S.HELD,
+        (_S.HELD, _E.PASSED): _S.READY,
+        (_S.READY, _E.STOPPED): _S.HELD,
+        (_S.READY, _E.TAKEN): _S.SENDING,
+        (_S.SENDING, _E.DELIVERED): _S.SENT,
+        (_S.SENDING, _E.RETURNED): _S.READY,
+        (_S.SENDING, _E.LOST): _S.UNKNOWN,
+        (_S.UNKNOWN, _E.FOUND): _S.SENT,
+        (_S.UNKNOWN, _E.MISSED): _S.READY,
+        **{(state, _E.REJECTED): _S.REJECTED for state in _AWAY},
+        **{(state, _E.ACCEPTED): _S.ACCEPTED for state in (_S.SENT, _S.UNKNOWN)},
+        **{(state, _E.PAID): _S.PAID for state in (*_AWAY, _S.DENIED)},
+        **{(state, _E.DENIED): _S.DENIED for state in (*_AWAY, _S.PAID)},
+        **{(state, _E.CLOSED): _S.CLOSED for state in (*_DECIDED, _S.REJECTED)},
+        **{(state, _E.REPLACED): _S.REPLACED for state in (*_DECIDED, _S.ACCEPTED, _S.REJECTED)},
+        **{(state, _E.VOIDED): _S.VOIDED for state in (*_DECIDED, _S.ACCEPTED)},
+    },
+)
+
+UNFILED = (ClaimState.DRAFT, ClaimState.HELD, ClaimState.READY)
+"""States in which a claim still follows its session's chart."""

@@ -1,0 +1,166 @@
+"""A filed claim on paper: the CMS-1500 says what the 837P said, box by box (NUCC 02/12)."""
+
+from __future__ import annotations
+
+from billing.edi.claim_837p import (
+    Address,
+    Frequency,
+    Organisation,
+    Party,
+    Person,
+    ProfessionalClaim,
+    Provider,
+    RelatedCause,
+    Relationship,
+    ServiceLine,
+    Sex,
+    TaxIdKind,
+)
+from billing.pdf.cms1500 import form as paper
+
+SIGNATURE_ON_FILE = "SIGNATURE ON FILE"
+
+_INSURANCE_TYPE = {"MB": paper.InsuranceType.MEDICARE, "MC": paper.InsuranceType.MEDICAID}
+_RELATIONSHIP = {
+    Relationship.SELF: paper.Relationship.SELF,
+    Relationship.SPOUSE: paper.Relationship.SPOUSE,
+    Relationship.CHILD: paper.Relationship.CHILD,
+}
+_SEX = {Sex.MALE: paper.Sex.MALE, Sex.FEMALE: paper.Sex.FEMALE}
+_LETTERS = "ABCDEFGHIJKL"
+_PROPERTY_AND_CASUALTY = "Y4"
+_TAXONOMY = "ZZ"
+
+
+def cms1500_of(claim: ProfessionalClaim) -> paper.Cms1500:
+    """The form of a claim. Box 26 is the claim's control number, as the answer will carry it."""
+    patient, subscriber = claim.patient, claim.subscriber
+    name = patient.name if patient else subscriber.name
+    address = patient.address if patient else subscriber.address
+    other = claim.other_payers[0] if claim.other_payers else None
+    is_medicare = subscriber.filing_indicator == "MB"
+    qualifier, referrer = _referrer(claim)
+    return paper.Cms1500(
+        insured_id=subscriber.member_id.replace(" ", "").replace("-", ""),
+        patient_name=_form_name(name),
+        lines=tuple(_line(line, claim) for line in claim.lines),
+        diagnoses=claim.diagnoses,
+        insurance_type=_insurance_type(claim),
+        carrier=_carrier(claim),
+        patient_birth_date=patient.birth_date if patient else subscriber.birth_date,
+        patient_sex=_SEX.get((patient.sex if patient else subscriber.sex) or Sex.UNKNOWN),
+        insured_name=_form_name(subscriber.name),
+        patient_address=_form_address(address),
+        relationship=_RELATIONSHIP.get(
+            patient.relationship if patient else Relationship.SELF, paper.Relationship.OTHER
+        ),
+        insured_address=_form_address(subscriber.address),
+        other_insured_name=_form_name(other.subscriber.name) if other else "",
+        other_insured_policy=other.group_number or other.subscriber.member_id if other else "",
+        other_insured_plan=other.payer.name if other else "",
+        employment_related=RelatedCause.EMPLOYMENT in claim.related_causes,
+        auto_accident=RelatedCause.AUTO_ACCIDENT in claim.related_causes,
+        auto_accident_state=claim.accident_state,
+        other_accident=RelatedCause.OTHER_ACCIDENT in claim.related_causes,
+        insured_group="NONE" if is_medicare and not other else subscriber.group_number,
+        insured_birth_date=subscriber.birth_date,
+        insured_sex=_SEX.get(subscriber.sex or Sex.UNKNOWN),
+        other_claim_id_qualifier=_PROPERTY_AND_CASUALTY if claim.property_casualty_number else "",
+        other_claim_id=claim.property_casualty_number,
+        insured_plan=subscriber.plan_name or claim.payer.name,
+        another_plan=None if is_medicare else other is not None,
+        patient_signature=SIGNATURE_ON_FILE,
+        insured_signature=SIGNATURE_ON_FILE,
+        illness_date=claim.onset_on or claim.accident_on,
+        other_date=claim.accident_on,
+        other_date_qualifier="439" if claim.accident_on else "",
+        referring_qualifier=qualifier,
+        referring_name=_provider_name(referrer),
+        referring_npi=referrer.npi if referrer else "",
+        additional_information=claim.note,
+        resubmission_code="" if claim.frequency is Frequency.ORIGINAL else claim.frequency.value,
+        original_reference=claim.original_reference,
+        prior_authorization=claim.prior_authorisation or claim.referral_number,
+        tax_id=claim.billing_provider.tax_id,
+        tax_id_kind=_tax_id_kind(claim),
+        account_number=claim.control_number,
+        accept_assignment=claim.assignment.value == "A",
+        amount_paid=claim.patient_paid_cents + sum(payer.paid_cents or 0 for payer in claim.other_payers),
+        provider_signature=SIGNATURE_ON_FILE,
+        billing_provider=_billing_provider(claim),
+    )
+
+
+def _insurance_type(claim: ProfessionalClaim) -> paper.InsuranceType:
+    kind = _INSURANCE_TYPE.get(claim.subscriber.filing_indicator)
+    return kind or (paper.InsuranceType.GROUP if claim.subscriber.group_number else paper.InsuranceType.OTHER)
+
+
+def _carrier(claim: ProfessionalClaim) -> tuple[str, ...]:
+    address = claim.payer.address
+    if address is None:
+        return (claim.payer.name,)
+    return (claim.payer.name, address.line1, address.line2, f"{address.city} {address.state} {_hyphened(address.zip)}")
+
+
+def _form_name(name: Party) -> str:
+    if isinstance(name, Organisation):
+        return name.name
+    return paper.form_name(name.last, name.first, name.middle, name.suffix)
+
+
+def _form_address(address: Address | None) -> paper.FormAddress:
+    if address is None:
+        return paper.FormAddress()
+    return paper.FormAddress(f"{address.line1} {address.line2}".strip(), address.city, address.state, address.zip)
+
+
+def _line(line: ServiceLine, claim: ProfessionalClaim) -> paper.ServiceLine:
+    rendering = line.rendering or claim.rendering
+    return paper.ServiceLine(
+        from_date=line.service_on,
+        to_date=line.service_through,
+        place_of_service=line.place_of_service or claim.place_of_service,
+        code=line.procedure,
+        modifiers=line.modifiers,
+        pointers="".join(_LETTERS[pointer - 1] for pointer in line.pointers),
+        charge=line.charge_cents,
+        units=line.units,
+        supplemental=f"{_TAXONOMY}{line.description}" if line.description else "",
+        other_id_qualifier=_TAXONOMY if rendering and rendering.taxonomy else "",
+        rendering_other_id=rendering.taxonomy if rendering else "",
+        rendering_npi=rendering.npi if rendering else claim.billing_provider.npi,
+    )
+
+
+def _referrer(claim: ProfessionalClaim) -> tuple[str, Provider | None]:
+    """Box 17 holds one name: who referred, else who supervised."""
+    if claim.referring:
+        return "DN", claim.referring
+    return ("DQ", claim.supervising) if claim.supervising else ("", None)
+
+
+def _provider_name(provider: Provider | None) -> str:
+    if provider is None:
+        return ""
+    name = provider.name
+    return " ".join(filter(None, (name.first, name.middle, name.last))) if isinstance(name, Person) else name.name
+
+
+def _tax_id_kind(claim: ProfessionalClaim) -> paper.TaxIdKind:
+    is_employer = claim.billing_provider.tax_id_kind is TaxIdKind.EMPLOYER
+    return paper.TaxIdKind.EIN if is_employer else paper.TaxIdKind.SSN
+
+
+def _billing_provider(claim: ProfessionalClaim) -> paper.FormProvider:
+    billing = claim.billing_provider
+    return paper.FormProvider(
+        name=_form_name(billing.name),
+        address=_form_address(billing.address),
+        npi=billing.npi,
+        other_id=f"{_TAXONOMY}{billing.taxonomy}" if billing.taxonomy else "",
+    )
+
+
+def _hyphened(zip_code: str) -> str:
+    return f"{zip_code[:5]}-{zip_code[5:]}" if len(zip_code) == 9 else zip_code

@@ -1,0 +1,210 @@
+"""Ready claims are written into a file whose bytes are kept before anything else knows of it.
+
+A route of ``relay`` with the document store as its world: *take* builds the claims and draws the
+file's number, *deliver* encodes and keeps the bytes, *record* freezes the claims and names the file,
+if nobody has touched them meanwhile. A crash in between costs a control number and an orphan of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select, update
+
+from billing import clock
+from billing.charges.capturing import standing_charges
+from billing.claims.encoding import line_control_number, professional_claim, submitter
+from billing.claims.lifecycle import ClaimState
+from billing.claims.models import Claim, ClaimFile, FiledLine, FiledVersion, FileState
+from billing.clinic.numbering import take_numbers
+from billing.clinic.queries import the_clinic
+from billing.database import Db
+from billing.documents.keeping import NewDocument, keep
+from billing.edi.claim_837p import ClaimBatch, ProfessionalClaim, Receiver
+from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.envelope_writer import Envelope, Usage
+from billing.errors import Conflict
+from billing.ledger.queries import paid_by_patients_about
+from billing.ports import DocumentStore
+from billing.relay import Delivery, Route
+from billing.sessions.clearance import insurance_clearance
+from billing.sessions.facts import gather
+from billing.sessions.models import ClinicSession
+
+CLAIMS_A_FILE = 500
+INTERCHANGE_SERIES = "interchange"
+SNAPSHOT: TypeAdapter[ProfessionalClaim] = TypeAdapter(ProfessionalClaim)
+"""A filed claim as JSON, and back."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What the installation says about its claim files."""
+
+    receiver: Receiver
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyClaim:
+    """One claim as it will be filed, and what it is made of."""
+
+    claim_id: int
+    total_cents: int
+    content: ProfessionalClaim
+    charge_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileToPrepare:
+    """The claims of one file, and its envelope."""
+
+    batch: ClaimBatch
+    envelope: Envelope
+    claims: tuple[ReadyClaim, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """Where the bytes of a file are kept."""
+
+    sha256: str
+    size: int
+
+
+def preparing_route(documents: DocumentStore, settings: FileSettings) -> Route[FileToPrepare, KeptFile]:
+    """The route from ready claims to prepared files."""
+
+    def take_file(db: Db, _limit: int) -> list[FileToPrepare]:
+        return take(db, settings, clock.now())
+
+    def deliver(letter: FileToPrepare) -> KeptFile:
+        content = encode_837p(letter.batch, letter.envelope)
+        return KeptFile(documents.put(content), len(content))
+
+    def record_files(db: Db, deliveries: Sequence[Delivery[FileToPrepare, KeptFile]]) -> None:
+        for one in deliveries:
+            if one.outcome:
+                record(db, one.letter, one.outcome, clock.now())
+
+    return Route("claim files", take_file, deliver, record_files)
+
+
+def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
+    """At most one file of ready claims that wait in none yet, by patient."""
+    rows = db.execute(
+        select(Claim, ClinicSession.patient_id, ClinicSession.service_on)
+        .join(ClinicSession, ClinicSession.id == Claim.session_id)
+        .where(Claim.state == ClaimState.READY, Claim.file_id.is_(None))
+        .order_by(ClinicSession.patient_id, ClinicSession.service_on, Claim.id)
+        .limit(CLAIMS_A_FILE)
+    ).all()
+    if not rows:
+        return []
+    claims = [row[0] for row in rows]
+    ready = _ready(db, claims, sorted({row[1] for row in rows}), max(row[2] for row in rows))
+    clinic = the_clinic(db)
+    (number,) = take_numbers(db, INTERCHANGE_SERIES, 1)
+    sender = submitter(clinic)
+    batch = ClaimBatch(sender, settings.receiver, f"{number:09d}", tuple(one.content for one in ready))
+    envelope = Envelope(
+        sender_id=sender.identifier[:15],
+        receiver_id=settings.receiver.identifier[:15],
+        interchange_number=number,
+        group_number=number,
+        created_at=clock.local(at, clinic.time_zone),
+        usage=settings.usage,
+    )
+    return [FileToPrepare(batch, envelope, tuple(ready), f"{envelope.created_at:%Y%m%d}-{number:09d}.837")]
+
+
+def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through: Any) -> list[ReadyClaim]:
+    facts = gather(db, patient_ids, through)
+    session_ids = [claim.session_id for claim in claims]
+    charges = standing_charges(db, session_ids)
+    paid = paid_by_patients_about(db, [f"session:{session_id}" for session_id in session_ids])
+    ready = []
+    for claim in claims:
+        visit = facts.visit_of[claim.session_id]
+        charged = charges[claim.session_id]
+        content = professional_claim(
+            claim.control_number,
+            visit,
+            insurance_clearance(visit, facts),
+            facts,
+            charged,
+            max(0, paid.get(f"session:{claim.session_id}", 0)),
+        )
+        ready.append(ReadyClaim(claim.id, claim.total_cents, content, tuple(charge.id for charge in charged)))
+    return ready
+
+
+def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
+    """Freeze the claims of a file and name its bytes.
+
+    Raises :class:`Conflict` when a claim has changed since it was taken; the file is then made anew.
+    """
+    file_id = db.scalars(
+        insert(ClaimFile).returning(ClaimFile.id),
+        [
+            {
+                "control_number": letter.envelope.interchange_number,
+                "name": letter.name,
+                "sha256": kept.sha256,
+                "state": FileState.PREPARED,
+                "prepared_at": at,
+            }
+        ],
+    ).one()
+    _join_file(db, letter.claims, file_id)
+    db.execute(insert(FiledVersion), [_version(one, file_id, at) for one in letter.claims])
+    db.execute(insert(FiledLine), [line for one in letter.claims for line in _lines(one)])
+    keep(
+        db,
+        [NewDocument("claim_file", file_id, "837P", letter.name, "application/edi-x12", kept.sha256, kept.size)],
+        at,
+    )
+
+
+def _join_file(db: Db, claims: Sequence[ReadyClaim], file_id: int) -> None:
+    joined = db.execute(
+        select(Claim.id, Claim.total_cents)
+        .where(
+            Claim.id.in_([one.claim_id for one in claims]),
+            Claim.state == ClaimState.READY,
+            Claim.file_id.is_(None),
+        )
+        .with_for_update()
+    ).all()
+    if {(row.id, row.total_cents) for row in joined} != {(one.claim_id, one.total_cents) for one in claims}:
+        raise Conflict("Some of these claims changed while their file was written. Repeat the run.")
+    db.execute(update(Claim), [{"id": one.claim_id, "file_id": file_id} for one in claims])
+
+
+def _version(one: ReadyClaim, file_id: int, at: datetime) -> dict[str, Any]:
+    return {
+        "claim_id": one.claim_id,
+        "version": 1,
+        "file_id": file_id,
+        "frozen_at": at,
+        "total_cents": one.total_cents,
+        "snapshot": SNAPSHOT.dump_python(one.content, mode="json"),
+    }
+
+
+def _lines(one: ReadyClaim) -> list[dict[str, Any]]:
+    return [
+        {
+            "claim_id": one.claim_id,
+            "version": 1,
+            "position": position,
+            "charge_id": charge_id,
+            "control_number": line_control_number(one.content.control_number, position),
+        }
+        for position, charge_id in enumerate(one.charge_ids, start=1)
+    ]

@@ -1,0 +1,219 @@
+"""Issuing papers: an invoice for a session the patient pays, a superbill for one the patient claims back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert
+
+from billing.charges.capturing import Charged
+from billing.clinic.models import Clinic, TaxIdKind
+from billing.clinic.numbering import take_numbers
+from billing.clock import local
+from billing.codes.diagnoses import normal_code
+from billing.codes.procedures import label_of
+from billing.database import Db
+from billing.invoices.models import Paper, PaperKind
+from billing.money import Money
+from billing.patients.models import Patient
+from billing.payments.models import Payment
+from billing.payments.queries import payments_of_sessions
+from billing.pdf import parts
+from billing.pdf.invoice import Invoice, InvoiceLine
+from billing.pdf.superbill import Diagnosis, Superbill, SuperbillLine
+from billing.pdf.superbill import Visit as SuperbillVisit
+from billing.practitioners.models import Credential, CredentialKind
+from billing.sessions.facts import Facts, Visit
+from billing.sessions.models import ClinicSession
+
+INVOICE: TypeAdapter[Invoice] = TypeAdapter(Invoice)
+SUPERBILL: TypeAdapter[Superbill] = TypeAdapter(Superbill)
+
+_PREFIX = {PaperKind.INVOICE: "INV", PaperKind.SUPERBILL: "SB"}
+_LETTERED_DIAGNOSES = 26
+_POINTERS = 4
+_ACCIDENT = {"auto": "Auto accident", "work": "Accident at work", "other": "Accident"}
+
+
+def paper_name(kind: PaperKind, number: int) -> str:
+    """The number as it is printed: ``INV-000012``."""
+    return f"{_PREFIX[kind]}-{number:06d}"
+
+
+def issue(
+    db: Db, kind: PaperKind, visits: Sequence[Visit], facts: Facts, charged: dict[int, Charged], on: date, at: datetime
+) -> None:
+    """Issue one paper of ``kind`` for each visit, numbered in order, dated ``on``.
+
+    The visits must be charged, and must not have a paper of this kind yet.
+    """
+    if not visits:
+        return
+    payments = payments_of_sessions(db, [visit.session.id for visit in visits])
+    rows = []
+    for number, visit in zip(take_numbers(db, kind, len(visits)), visits, strict=True):
+        session = visit.session
+        charges = charged[session.id]
+        name = paper_name(kind, number)
+        rows.append(
+            {
+                "kind": kind,
+                "number": number,
+                "session_id": session.id,
+                "patient_id": session.patient_id,
+                "issued_on": on,
+                "issued_at": at,
+                "total_cents": charges.total_cents,
+                "snapshot": _snapshot(kind, name, visit, facts, charges, payments[session.id], on),
+            }
+        )
+    db.execute(insert(Paper), rows)
+
+
+def _snapshot(
+    kind: PaperKind, name: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date
+) -> dict[str, Any]:
+    if kind is PaperKind.INVOICE:
+        content = INVOICE.dump_python(invoice(name, visit, facts, charged, payments, on), mode="json")
+    else:
+        content = SUPERBILL.dump_python(superbill(name, visit, facts, charged, payments, on), mode="json")
+    return dict(content)
+
+
+def invoice(number: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date) -> Invoice:
+    """The invoice of a visit, with what was paid that day."""
+    clinic = facts.clinic
+    paper = Invoice(
+        number=number,
+        issued_on=on,
+        letterhead=letterhead(clinic, with_tax_id=clinic.tax_id_kind is TaxIdKind.EIN),
+        bill_to=_party(facts.patients[visit.session.patient_id]),
+        lines=tuple(
+            InvoiceLine(
+                charge.service_on,
+                label_of(charge.code),
+                Money(charge.cents, clinic.currency),
+                "" if label_of(charge.code) == charge.code else charge.code,
+                charge.units,
+            )
+            for charge in charged.charges
+        ),
+        currency=clinic.currency,
+        practitioner=_practitioner(visit, facts),
+        payments=_payments(payments, clinic),
+    )
+    owed = f"Please pay {paper.balance} by card, cash or check at the desk, or call {clinic.phone}."
+    settled = "Nothing is left to pay. Please keep this for your records."
+    return replace(paper, next_step=owed if paper.balance.cents > 0 else settled)
+
+
+def superbill(
+    number: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date
+) -> Superbill:
+    """The superbill of a visit: what a patient sends to an insurer to be paid back."""
+    clinic, session = facts.clinic, visit.session
+    patient, treating = facts.patients[session.patient_id], facts.practitioners[session.practitioner_id]
+    policy = visit.policies[0] if visit.policies else None
+    codes = [normal_code(code) for code in dict.fromkeys(visit.chart.diagnoses)][:_LETTERED_DIAGNOSES]
+    signed_at = local(session.signed_at, clinic.time_zone).date() if session.signed_at else session.service_on
+    lines = tuple(
+        SuperbillLine(
+            charge.code,
+            label_of(charge.code),
+            Money(charge.cents, clinic.currency),
+            tuple(charge.modifiers),
+            charge.units,
+            tuple(codes[:_POINTERS]),
+        )
+        for charge in charged.charges
+    )
+    return Superbill(
+        number=number,
+        version=1,
+        issued_on=on,
+        letterhead=letterhead(clinic, with_tax_id=True),
+        practitioner=_practitioner(visit, facts),
+        patient=_party(patient),
+        patient_birth_date=patient.birth_date,
+        diagnoses=tuple(Diagnosis(code, "") for code in codes),
+        visits=(SuperbillVisit(session.service_on, session.place_of_service, lines),),
+        signed_by=f"{treating.first_name} {treating.last_name}",
+        signed_on=signed_at,
+        currency=clinic.currency,
+        group_npi=clinic.npi or "",
+        insurer=facts.payers[policy.payer_id].name if policy else "",
+        member_id=policy.member_id if policy else "",
+        group_number=(policy.group_number or "") if policy else "",
+        payments=_payments(payments, clinic),
+        referring_provider=session.referring_name or "",
+        referring_npi=session.referring_npi or "",
+        onset_on=None if session.accident else session.onset_on,
+        accident=_accident(session),
+        next_step="Send this to your insurer with its claim form to ask for your money back.",
+    )
+
+
+def letterhead(clinic: Clinic, *, with_tax_id: bool) -> parts.Letterhead:
+    """The clinic as its papers show it."""
+    region = parts.Region.UK if clinic.currency == "GBP" else parts.Region.US
+    return parts.Letterhead(
+        clinic_name=clinic.name,
+        address=tuple(filter(None, (clinic.address1, clinic.address2, _town(clinic)))),
+        phone=clinic.phone,
+        email=clinic.email or "",
+        tax_id=clinic.tax_id if with_tax_id and region is parts.Region.US else "",
+        region=region,
+    )
+
+
+def _town(clinic: Clinic) -> str:
+    if clinic.currency == "GBP":
+        return f"{clinic.city} {clinic.zip}"
+    return f"{clinic.city}, {clinic.state} {clinic.zip}"
+
+
+def _party(patient: Patient) -> parts.Party:
+    name = " ".join(filter(None, (patient.first_name, patient.middle_name, patient.last_name)))
+    town = " ".join(filter(None, (patient.city, patient.state, patient.zip)))
+    return parts.Party(name, tuple(filter(None, (patient.address1, patient.address2, town))))
+
+
+def _practitioner(visit: Visit, facts: Facts) -> parts.Practitioner:
+    session = visit.session
+    treating = facts.practitioners[session.practitioner_id]
+    licence = _licence(facts.credentials[treating.id], facts.clinic.state, session.service_on)
+    return parts.Practitioner(
+        name=f"{treating.first_name} {treating.last_name}",
+        credentials=treating.credentials or "",
+        npi=treating.npi or "",
+        licence_number=licence.number if licence else "",
+        licence_state=licence.issuer if licence else "",
+    )
+
+
+def _licence(credentials: Sequence[Credential], state: str, on: date) -> Credential | None:
+    """The licence of this state that was in force on the day."""
+    in_force = (
+        one
+        for one in credentials
+        if one.kind is CredentialKind.LICENCE and one.issuer == state and one.valid_from <= on <= one.valid_to
+    )
+    return next(in_force, None)
+
+
+def _payments(payments: Sequence[Payment], clinic: Clinic) -> tuple[parts.Payment, ...]:
+    return tuple(
+        parts.Payment(one.received_on, one.method.capitalize(), Money(one.cents, clinic.currency)) for one in payments
+    )
+
+
+def _accident(session: ClinicSession) -> str:
+    if session.accident is None:
+        return ""
+    where = f" in {session.accident_state}" if session.accident_state else ""
+    when = f" on {session.onset_on}" if session.onset_on else ""
+    return f"{_ACCIDENT[session.accident]}{where}{when}"

@@ -1,0 +1,39 @@
+"""Payments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.database import Base, Cents, Key, words
+
+
+class PaymentMethod(StrEnum):
+    """How the money came."""
+
+    CARD = "card"
+    CASH = "cash"
+    CHECK = "check"
+
+
+class Payment(Base):
+    """Money a patient handed over, posted to the ledger under ``payment:<id>``."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        sa.Index("uq_payment_standing", "source", unique=True, sqlite_where=sa.text("reversed_at IS NULL"),
+                 postgresql_where=sa.text("reversed_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clinic_session.id"), index=True)
+    cents: Mapped[Cents]
+    method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod))
+    received_on: Mapped[date]
+    source: Mapped[str]
+    """Where it was learned from, such as ``session:17``: one standing payment each."""
+    reversed_at: Mapped[datetime | None]
