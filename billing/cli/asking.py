@@ -1,0 +1,74 @@
+"""Commands that only ask: licences, explain, verify, doctor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
+from billing.errors import Problem, Severity, block
+from billing.operations import doctoring, explaining, schema
+from billing.operations.billing_report import as_json
+from billing.operations.licence_report import as_text, licence_report
+from billing.operations.verifying import document_problems, examine_records
+
+_EXPLAIN = {"claim": explaining.claim, "charge": explaining.charge, "balance": explaining.balance}
+
+
+@click.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day to ask about.")
+@command
+def licences(console: Console, on: datetime) -> int:
+    """What is valid on a day, what lapses within 120 days, and what is held because of it."""
+    with console.program.database.reading() as db:
+        report = licence_report(db, on.date())
+    console.report(report, as_text(report))
+    return LEFT_FOR_A_PERSON if report["held"] else DONE
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(_EXPLAIN)))
+@click.argument("id_")
+@command
+def explain(console: Console, what: str, id_: str) -> int:
+    """Why a claim stands where it stands, what a charge is made of, how a patient's balance came about."""
+    with console.program.database.reading() as db:
+        lines = _EXPLAIN[what](db, id_)
+    console.report({"explanation": lines}, "\n".join(lines))
+    return DONE
+
+
+@click.command()
+@command
+def verify(console: Console) -> int:
+    """Check the ledger, the audit chain, signed charts, filed claims, stored documents and the schema."""
+    program = console.program
+    with program.database.reading() as db:
+        records = examine_records(db)
+    problems = [*records.problems, *document_problems(program.documents, records.documents)]
+    problems += [
+        block("schema.differs", difference, "Restore the last backup that verifies.")
+        for difference in schema.differences(program.database)
+    ]
+    return _tell(console, problems, "Everything holds.")
+
+
+@click.command()
+@command
+def doctor(console: Console) -> int:
+    """Say what is wrong with this installation, and what to do about it."""
+    program = console.program
+    with program.database.reading() as db:
+        problems = [*doctoring.disk_problems(program.settings.data), *doctoring.clinic_problems(db)]
+    return _tell(console, problems, f"Nothing is wrong. The database is {program.database.name}.")
+
+
+def _tell(console: Console, problems: list[Problem], fine: str) -> int:
+    blocked = any(problem.severity is Severity.BLOCK for problem in problems)
+    text = "\n".join(f"{one.severity} {one.rule}: {one.why} {one.fix}" for one in problems)
+    console.report({"ok": not blocked, "problems": [as_json(one) for one in problems]}, text or fine)
+    return LEFT_FOR_A_PERSON if blocked else DONE
+
+
+COMMANDS = (licences, explain, verify, doctor)

@@ -1,0 +1,20 @@
+"""The program ``meridian``."""
+
+from __future__ import annotations
+
+import click
+
+from billing.cli import asking, people, running
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Practice management and insurance billing for acupuncture clinics.
+
+    MERIDIAN_DATA names the data folder (./data if unset); MERIDIAN_DATABASE_URL and MERIDIAN_BROKER_URL
+    name a PostgreSQL database and a Redis broker instead of the embedded ones.
+    """
+
+
+for each in (*running.COMMANDS, *asking.COMMANDS, people.user):
+    main.add_command(each)

@@ -1,0 +1,142 @@
+"""Commands that change the books: import, bill, papers, demo."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from billing import clock
+from billing.access.passwords import hashed
+from billing.access.users import add_user
+from billing.audit.recording import Actor, ActorKind, Subject, record
+from billing.audit.sealing import seal
+from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
+from billing.clinic.queries import the_clinic
+from billing.operations import demo as demo_clinic
+from billing.operations.billing_report import as_text as bill_as_text
+from billing.operations.billing_report import summary
+from billing.operations.billing_run import BillingRun, run_billing
+from billing.operations.handing_out import CLAIMS, hand_out, hand_out_again, kept_papers, make_folders
+from billing.operations.importing.planning import plan
+from billing.operations.importing.reading.folder import read_folder
+from billing.operations.importing.report import as_text as import_as_text
+from billing.operations.importing.writing import bring_in
+from billing.settings import Settings
+from billing.wiring import Program, ready
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Say what would happen; change nothing.")
+@command
+def import_(console: Console, folder: Path, check: bool) -> int:
+    """Read a clinic from a folder of CSV files; good rows go in, bad ones are refused with the reason."""
+    report = _import(console, console.program, folder, check=check)
+    console.report(report, import_as_text(report))
+    return LEFT_FOR_A_PERSON if report["refused"] else DONE
+
+
+def _import(console: Console, program: Program, folder: Path, *, check: bool) -> dict[str, Any]:
+    parsed = read_folder(folder, console.progress)
+    if check:
+        with program.database.reading() as db:
+            made = plan(db, parsed)
+    else:
+        with program.database.transaction() as db:
+            made = bring_in(db, parsed, clock.now())
+    console.progress_done()
+    return made.report()
+
+
+@click.command()
+@click.option("--through", type=_DAY, required=True, help="Bill sessions up to and including this day.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the claim files, forms and papers.")
+@click.option("--preprinted", is_flag=True, help="Claim forms without the form itself, for red preprinted sheets.")
+@command
+def bill(console: Console, through: datetime, out: Path, preprinted: bool) -> int:
+    """Bill signed sessions: charges, claims, superbills and invoices; summary.json says what became of each."""
+    report = _bill(console, console.program, through.date(), out, preprinted=preprinted)
+    console.report(report, bill_as_text(report, out))
+    left = report["claims"]["held"] or report["claims"]["unknown"] or report["unbilled"] or report["failures"]
+    return LEFT_FOR_A_PERSON if left else DONE
+
+
+def _bill(console: Console, program: Program, through: date, out: Path, *, preprinted: bool) -> dict[str, Any]:
+    with program.database.reading() as db:
+        the_clinic(db)
+    make_folders(out)
+    run = BillingRun(through)
+    run_billing(
+        program.database,
+        run,
+        program.documents,
+        program.clearinghouse(out / CLAIMS),
+        program.file_settings,
+        preprinted_forms=preprinted,
+        progress=console.progress,
+    )
+    with program.database.transaction() as db:
+        by = Actor(ActorKind.COMMAND, "bill")
+        record(db, by, "clinic billed", Subject("clinic", "1"), clock.now(), {"through": through.isoformat()})
+        seal(db, 1000)
+    with program.database.reading() as db:
+        report = summary(db, run)
+    hand_out(out, run, program.documents, report)
+    console.progress_done()
+    return report
+
+
+@click.command()
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the claim files, forms and papers.")
+@command
+def papers(console: Console, out: Path) -> int:
+    """Write every claim file, form and paper that was ever made into a folder again."""
+    program = console.program
+    make_folders(out)
+    with program.database.reading() as db:
+        kept = kept_papers(db)
+    hand_out_again(out, kept, program.documents)
+    console.report({"papers": len(kept)}, f"{len(kept)} papers are in {out}.")
+    return DONE
+
+
+@click.command()
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the demo's database and papers.")
+@click.option("--once", is_flag=True, help="End when the papers are made.")
+@command
+def demo(console: Console, out: Path, once: bool) -> int:
+    """Import and bill the built-in demo clinic in a database of its own, inside the folder."""
+    demo_clinic.fresh_folder(out)
+    program = ready(Settings(data=out))
+    imported = _import(console, program, demo_clinic.CLINIC, check=False)
+    password_hash = hashed(demo_clinic.PASSWORD)
+    with program.database.transaction() as db:
+        for person in demo_clinic.PEOPLE:
+            add_user(db, person.email, person.name, person.role, password_hash)
+    report = _bill(console, program, demo_clinic.THROUGH, out, preprinted=False)
+    console.report({"imported": imported, "billed": report}, _demo_text(imported, report, out))
+    return DONE
+
+
+def _demo_text(imported: dict[str, Any], report: dict[str, Any], out: Path) -> str:
+    owner = demo_clinic.PEOPLE[0]
+    return "\n".join(
+        [
+            "The demo clinic, Juniper Lane Acupuncture, was imported:",
+            import_as_text(imported),
+            "",
+            f"It was billed through {report['through']}:",
+            bill_as_text(report, out),
+            "",
+            f"Demo sign-in: {owner.email}, password: {demo_clinic.PASSWORD}",
+        ]
+    )
+
+
+COMMANDS = (import_, bill, papers, demo)

@@ -1,0 +1,174 @@
+"""The billing run: from signed sessions to filed claims, superbills and invoices.
+
+Some patients at a time: their signed, unbilled sessions are charged, then become claims or papers.
+What is ready then goes out by the routes of ``claims`` and ``invoices``. Running it again finds only
+what is new or was held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from billing import clock
+from billing.charges.capturing import Charged, capture
+from billing.claims.assembling import assemble, scrubbed
+from billing.claims.filing import filing_route
+from billing.claims.forms import forms_route
+from billing.claims.preparing import FileSettings, preparing_route
+from billing.claims.queries import sessions_with_filed_claims
+from billing.database import Database, Db
+from billing.documents.drawing import Drawn, PaperToDraw
+from billing.errors import Problem, blocking
+from billing.invoices.drawing import papers_route
+from billing.invoices.issuing import issue
+from billing.invoices.models import PaperKind
+from billing.invoices.queries import sessions_with_papers
+from billing.ports import Clearinghouse, DocumentStore
+from billing.relay import Delivery, climb, relay
+from billing.sessions.clearance import safety_problems
+from billing.sessions.facts import Facts, Visit, gather
+from billing.sessions.lifecycle import SessionState
+from billing.sessions.models import BillTo, ClinicSession
+
+PATIENTS_AT_ONCE = 100
+
+_PAPER = {BillTo.SELF: PaperKind.INVOICE, BillTo.SUPERBILL: PaperKind.SUPERBILL}
+
+
+@dataclass(slots=True)
+class BillingRun:
+    """One run through a day: what it did, beyond what the database remembers."""
+
+    through: date
+    """Sessions up to and including this local date are billed; it is also the day of filing."""
+    stopped: dict[int, list[Problem]] = field(default_factory=dict)
+    """Self-pay and superbill sessions that cannot be billed, and why."""
+    files_sent: list[int] = field(default_factory=list)
+    papers_drawn: list[PaperOut] = field(default_factory=list)
+    forms_drawn: list[PaperOut] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """What the outside world would not take; it is due again next time."""
+
+    def stage(self, db: Db, after_patient: int) -> int | None:
+        """Charge, scrub and issue for the next patients; the cursor is the last patient's id."""
+        patient_ids = _patients_to_bill(db, self.through, after_patient)
+        if not patient_ids:
+            return None
+        facts = gather(db, patient_ids, self.through)
+        due = _unbilled(db, self.through, patient_ids)
+        visits = [facts.visit_of[session_id] for session_id in due]
+        at = clock.now()
+        charged = capture(db, visits, self.through, at)
+        insured = [visit for visit in visits if visit.session.bill_to is BillTo.INSURANCE]
+        assemble(db, [scrubbed(one, facts, charged[one.session.id], self.through) for one in insured], at)
+        for bill_to, kind in _PAPER.items():
+            own = [visit for visit in visits if visit.session.bill_to is bill_to]
+            fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id])]
+            issue(db, kind, fit, facts, charged, self.through, at)
+        return patient_ids[-1]
+
+    def _stops(self, visit: Visit, facts: Facts, charged: Charged) -> bool:
+        """Whether a session the patient pays is stopped: by safety, by a missing fee, or for want of any charge."""
+        reasons = blocking([*safety_problems(visit, facts), *charged.problems])
+        if not reasons and not charged.charges:
+            reasons = blocking(visit.coded.problems)
+        if reasons:
+            self.stopped[visit.session.id] = reasons
+        return bool(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOut:
+    """A paper that this run drew: whose it is, its file name and its kept bytes."""
+
+    owner_id: int
+    kind: str
+    file_name: str
+    sha256: str
+
+
+def run_billing(
+    database: Database,
+    run: BillingRun,
+    documents: DocumentStore,
+    clearinghouse: Clearinghouse,
+    file_settings: FileSettings,
+    *,
+    preprinted_forms: bool = False,
+    progress: Callable[[str, int], None] = lambda what, done: None,
+) -> None:
+    """Bill everything that is ready. ``progress`` hears what is being done and how many so far."""
+    patients = _Count("patients billed", progress)
+    climb(database, run.stage, patients.batch)
+    run.failures += _failures(relay(database, preparing_route(documents, file_settings), patients.of("files written")))
+    sent = relay(database, filing_route(documents, clearinghouse), patients.of("files sent"))
+    run.files_sent += [one.letter.file_id for one in sent if not one.failure]
+    run.failures += _failures(sent)
+    papers = relay(database, papers_route(documents), patients.of("papers drawn"))
+    forms = relay(database, forms_route(documents, preprinted=preprinted_forms), patients.of("claim forms drawn"))
+    run.papers_drawn += _drawn(papers)
+    run.forms_drawn += _drawn(forms)
+    run.failures += _failures([*papers, *forms])
+
+
+class _Count:
+    """Turns batches and totals into one kind of progress."""
+
+    def __init__(self, what: str, progress: Callable[[str, int], None]) -> None:
+        self.what, self.progress, self.done = what, progress, 0
+
+    def batch(self) -> None:
+        self.done += PATIENTS_AT_ONCE
+        self.progress(self.what, self.done)
+
+    def of(self, what: str) -> Callable[[int], None]:
+        return lambda done: self.progress(what, done)
+
+
+def _failures(deliveries: Sequence[Delivery[Any, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(one.failure) for one in deliveries if one.failure))
+
+
+def _drawn(deliveries: Sequence[Delivery[PaperToDraw, Drawn]]) -> list[PaperOut]:
+    return [
+        PaperOut(one.letter.owner_id, one.letter.kind, one.letter.file_name, one.outcome.sha256)
+        for one in deliveries
+        if one.outcome
+    ]
+
+
+def _to_bill(through: date) -> list[ColumnElement[bool]]:
+    return [
+        ClinicSession.state == SessionState.SIGNED,
+        ClinicSession.service_on <= through,
+        ~sessions_with_filed_claims(),
+        ~sessions_with_papers(),
+    ]
+
+
+def _patients_to_bill(db: Db, through: date, after: int) -> list[int]:
+    return list(
+        db.scalars(
+            select(ClinicSession.patient_id)
+            .where(*_to_bill(through), ClinicSession.patient_id > after)
+            .group_by(ClinicSession.patient_id)
+            .order_by(ClinicSession.patient_id)
+            .limit(PATIENTS_AT_ONCE)
+        )
+    )
+
+
+def _unbilled(db: Db, through: date, patient_ids: Sequence[int]) -> list[int]:
+    """Ids of these patients' sessions to bill, in order of time."""
+    return list(
+        db.scalars(
+            select(ClinicSession.id)
+            .where(*_to_bill(through), ClinicSession.patient_id.in_(patient_ids))
+            .order_by(ClinicSession.service_on, ClinicSession.starts_at, ClinicSession.id)
+        )
+    )

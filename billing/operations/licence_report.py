@@ -1,0 +1,89 @@
+"""Licences on a day: what is valid, what lapses soon, what is held because of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from billing.claims.lifecycle import ClaimState
+from billing.claims.models import Claim, ClaimProblem
+from billing.database import Db
+from billing.practitioners.models import Credential, CredentialStatus, Practitioner
+from billing.sessions.models import ClinicSession
+
+LAPSES_WITHIN_DAYS = 120
+
+
+def licence_report(db: Db, on: date) -> dict[str, Any]:
+    """Every credential with its standing on ``on``, and the sessions whose claims are held over a licence."""
+    rows = db.execute(
+        select(Credential, Practitioner)
+        .join(Practitioner, Practitioner.id == Credential.practitioner_id)
+        .order_by(Practitioner.last_name, Practitioner.id, Credential.kind, Credential.valid_to)
+    ).all()
+    listed = [_listed(credential, practitioner, on) for credential, practitioner in rows]
+    return {
+        "on": on.isoformat(),
+        "valid": [one for one in listed if one["standing"] in ("valid", "lapses soon")],
+        "lapsing": [one for one in listed if one["standing"] == "lapses soon"],
+        "not_valid": [one for one in listed if one["standing"] not in ("valid", "lapses soon")],
+        "held": _held(db),
+    }
+
+
+def _listed(credential: Credential, practitioner: Practitioner, on: date) -> dict[str, Any]:
+    return {
+        "practitioner": practitioner.external_id or str(practitioner.id),
+        "name": f"{practitioner.first_name} {practitioner.last_name}",
+        "kind": credential.kind.value,
+        "issuer": credential.issuer,
+        "number": credential.number,
+        "valid_from": credential.valid_from.isoformat(),
+        "valid_to": credential.valid_to.isoformat(),
+        "days_left": (credential.valid_to - on).days,
+        "standing": _standing(credential, on),
+    }
+
+
+def _standing(credential: Credential, on: date) -> str:
+    if credential.status is not CredentialStatus.ACTIVE:
+        return credential.status.value
+    if on < credential.valid_from:
+        return "not yet valid"
+    if on > credential.valid_to:
+        return "lapsed"
+    return "lapses soon" if (credential.valid_to - on).days <= LAPSES_WITHIN_DAYS else "valid"
+
+
+def _held(db: Db) -> list[dict[str, Any]]:
+    rows = db.execute(
+        select(ClaimProblem.rule, ClinicSession.id, ClinicSession.external_id, Claim.control_number)
+        .join(Claim, Claim.id == ClaimProblem.claim_id)
+        .join(ClinicSession, ClinicSession.id == Claim.session_id)
+        .where(Claim.state == ClaimState.HELD, ClaimProblem.rule.startswith("licence."))
+        .order_by(ClinicSession.service_on, Claim.id)
+    )
+    by_rule: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for rule, own, outside, control_number in rows:
+        by_rule[rule].append({"session": outside or str(own), "claim": control_number})
+    return [{"rule": rule, "claims": claims} for rule, claims in sorted(by_rule.items())]
+
+
+def as_text(report: dict[str, Any]) -> str:
+    """The report for people."""
+    lines = [f"Licences and certificates on {report['on']}"]
+    for title, key in (("Lapsing within 120 days", "lapsing"), ("Not valid", "not_valid"), ("Valid", "valid")):
+        lines += ["", f"{title}: {len(report[key])}"]
+        lines += [
+            f"  {one['name']:<24} {one['kind']:<16} {one['issuer']:<24} {one['number']:<14} "
+            f"{one['valid_from']} to {one['valid_to']}  {one['standing']}"
+            for one in report[key]
+        ]
+    held = sum(len(one["claims"]) for one in report["held"])
+    lines += ["", f"Claims held over a licence: {held}"]
+    for one in report["held"]:
+        lines += [f"  {one['rule']}: session {claim['session']}, claim {claim['claim']}" for claim in one["claims"]]
+    return "\n".join(lines)
