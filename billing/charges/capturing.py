@@ -16,6 +16,7 @@ from billing.database import Db
 from billing.errors import Problem
 from billing.ledger.accounts import INCOME, owed_by_insurance, owed_by_patient
 from billing.ledger.posting import Line, NewEntry, post, reverse
+from billing.ledger.queries import accounts_of
 from billing.sessions.facts import Visit
 from billing.sessions.models import BillTo
 
@@ -37,10 +38,12 @@ def capture(db: Db, visits: Sequence[Visit], today: date, at: datetime) -> dict[
     """Make each visit's charges what its chart says, and return them by session.
 
     A visit one of whose codes has no fee is charged nothing. Charges that no longer agree with the
-    chart are reversed on ``today`` and made anew. The visits must not have been billed yet.
+    visit, in what was done, when, or who owes it, are reversed on ``today`` and made anew. The visits
+    must not have been billed yet.
     """
     schedule = standard_fees(db.scalars(select(Fee).where(Fee.payer_id.is_(None))))
     standing = standing_charges(db, [visit.session.id for visit in visits])
+    accounts = accounts_of(db, [source_of(charge) for charges in standing.values() for charge in charges])
     result: dict[int, Charged] = {}
     wrong: list[Charge] = []
     missing: list[Visit] = []
@@ -48,7 +51,10 @@ def capture(db: Db, visits: Sequence[Visit], today: date, at: datetime) -> dict[
         session_id, on = visit.session.id, visit.session.service_on
         problems = fee_problems(visit.coded.lines, schedule, on)
         wanted = [] if problems else _wanted(visit.coded.lines, schedule, on)
-        if [_content(charge) for charge in standing[session_id]] == wanted:
+        agrees = all(
+            charge.service_on == on and _owed(visit) in accounts[source_of(charge)] for charge in standing[session_id]
+        )
+        if agrees and [_content(charge) for charge in standing[session_id]] == wanted:
             result[session_id] = Charged(standing[session_id], problems)
         else:
             wrong += standing[session_id]
@@ -108,7 +114,9 @@ def _charge(db: Db, visits: Sequence[Visit], schedule: FeeSchedule, at: datetime
     ]
     if not rows:
         return {}
-    charges = db.scalars(insert(Charge).returning(Charge, sort_by_parameter_order=True), rows).all()
+    # Asked for in the order of the rows, SQLite would insert them one by one.
+    returned = db.scalars(insert(Charge).returning(Charge), rows).all()
+    charges = sorted(returned, key=lambda charge: (charge.session_id, charge.position))
     visit_of = {visit.session.id: visit for visit in visits}
     post(db, [_entry(charge, visit_of[charge.session_id]) for charge in charges], at)
     made: dict[int, list[Charge]] = defaultdict(list)
@@ -122,14 +130,17 @@ def source_of(charge: Charge) -> str:
     return f"charge:{charge.id}"
 
 
-def _entry(charge: Charge, visit: Visit) -> NewEntry:
-    patient_id = visit.session.patient_id
+def _owed(visit: Visit) -> str:
+    """The account of whoever is to pay for the visit."""
     insured = visit.session.bill_to is BillTo.INSURANCE
-    owed = owed_by_insurance(patient_id) if insured else owed_by_patient(patient_id)
+    return (owed_by_insurance if insured else owed_by_patient)(visit.session.patient_id)
+
+
+def _entry(charge: Charge, visit: Visit) -> NewEntry:
     source = source_of(charge)
     return NewEntry(
         source,
         charge.service_on,
         f"{charge.code} x{charge.units}",
-        [Line(owed, charge.cents, source), Line(INCOME, -charge.cents, source)],
+        [Line(_owed(visit), charge.cents, source), Line(INCOME, -charge.cents, source)],
     )

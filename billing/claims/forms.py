@@ -7,7 +7,7 @@ from sqlalchemy import select
 from billing.claims.lifecycle import UNFILED
 from billing.claims.models import Claim, FiledVersion
 from billing.claims.paper_form import cms1500_of
-from billing.claims.preparing import SNAPSHOT
+from billing.claims.snapshot import SNAPSHOT
 from billing.database import Db
 from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
 from billing.documents.models import Document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing.claims.snapshot import FiledClaim
 from billing.edi.claim_837p import (
     Address,
     Frequency,
@@ -32,8 +33,9 @@ _PROPERTY_AND_CASUALTY = "Y4"
 _TAXONOMY = "ZZ"
 
 
-def cms1500_of(claim: ProfessionalClaim) -> paper.Cms1500:
+def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
     """The form of a claim. Box 26 is the claim's control number, as the answer will carry it."""
+    claim, facts = filed.claim, filed.form
     patient, subscriber = claim.patient, claim.subscriber
     name = patient.name if patient else subscriber.name
     address = patient.address if patient else subscriber.address
@@ -50,7 +52,7 @@ def cms1500_of(claim: ProfessionalClaim) -> paper.Cms1500:
         patient_birth_date=patient.birth_date if patient else subscriber.birth_date,
         patient_sex=_SEX.get((patient.sex if patient else subscriber.sex) or Sex.UNKNOWN),
         insured_name=_form_name(subscriber.name),
-        patient_address=_form_address(address),
+        patient_address=_form_address(address, facts.patient_phone),
         relationship=_RELATIONSHIP.get(
             patient.relationship if patient else Relationship.SELF, paper.Relationship.OTHER
         ),
@@ -87,7 +89,8 @@ def cms1500_of(claim: ProfessionalClaim) -> paper.Cms1500:
         accept_assignment=claim.assignment.value == "A",
         amount_paid=claim.patient_paid_cents + sum(payer.paid_cents or 0 for payer in claim.other_payers),
         provider_signature=SIGNATURE_ON_FILE,
-        billing_provider=_billing_provider(claim),
+        provider_signed_on=facts.signed_on,
+        billing_provider=_billing_provider(claim, facts.clinic_phone),
     )
 
 
@@ -100,7 +103,8 @@ def _carrier(claim: ProfessionalClaim) -> tuple[str, ...]:
     address = claim.payer.address
     if address is None:
         return (claim.payer.name,)
-    return (claim.payer.name, address.line1, address.line2, f"{address.city} {address.state} {_hyphened(address.zip)}")
+    town = f"{address.city} {address.state} {_hyphened(address.zip)}"
+    return tuple(filter(None, (claim.payer.name, address.line1, address.line2, town)))
 
 
 def _form_name(name: Party) -> str:
@@ -109,10 +113,11 @@ def _form_name(name: Party) -> str:
     return paper.form_name(name.last, name.first, name.middle, name.suffix)
 
 
-def _form_address(address: Address | None) -> paper.FormAddress:
+def _form_address(address: Address | None, phone: str = "") -> paper.FormAddress:
     if address is None:
         return paper.FormAddress()
-    return paper.FormAddress(f"{address.line1} {address.line2}".strip(), address.city, address.state, address.zip)
+    street = f"{address.line1} {address.line2}".strip()
+    return paper.FormAddress(street, address.city, address.state, address.zip, phone)
 
 
 def _line(line: ServiceLine, claim: ProfessionalClaim) -> paper.ServiceLine:
@@ -152,11 +157,11 @@ def _tax_id_kind(claim: ProfessionalClaim) -> paper.TaxIdKind:
     return paper.TaxIdKind.EIN if is_employer else paper.TaxIdKind.SSN
 
 
-def _billing_provider(claim: ProfessionalClaim) -> paper.FormProvider:
+def _billing_provider(claim: ProfessionalClaim, phone: str) -> paper.FormProvider:
     billing = claim.billing_provider
     return paper.FormProvider(
         name=_form_name(billing.name),
-        address=_form_address(billing.address),
+        address=_form_address(billing.address, phone),
         npi=billing.npi,
         other_id=f"{_TAXONOMY}{billing.taxonomy}" if billing.taxonomy else "",
     )

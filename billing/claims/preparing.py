@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 
 from billing import clock
@@ -20,11 +19,12 @@ from billing.charges.capturing import standing_charges
 from billing.claims.encoding import line_control_number, professional_claim, submitter
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimFile, FiledLine, FiledVersion, FileState
+from billing.claims.snapshot import SNAPSHOT, FiledClaim, FormFacts
 from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
 from billing.database import Db
 from billing.documents.keeping import NewDocument, keep
-from billing.edi.claim_837p import ClaimBatch, ProfessionalClaim, Receiver
+from billing.edi.claim_837p import ClaimBatch, Receiver
 from billing.edi.claim_837p_writer import encode_837p
 from billing.edi.envelope_writer import Envelope, Usage
 from billing.errors import Conflict
@@ -32,13 +32,11 @@ from billing.ledger.queries import paid_by_patients_about
 from billing.ports import DocumentStore
 from billing.relay import Delivery, Route
 from billing.sessions.clearance import insurance_clearance
-from billing.sessions.facts import gather
+from billing.sessions.facts import Facts, Visit, gather
 from billing.sessions.models import ClinicSession
 
 CLAIMS_A_FILE = 500
 INTERCHANGE_SERIES = "interchange"
-SNAPSHOT: TypeAdapter[ProfessionalClaim] = TypeAdapter(ProfessionalClaim)
-"""A filed claim as JSON, and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class ReadyClaim:
 
     claim_id: int
     total_cents: int
-    content: ProfessionalClaim
+    filed: FiledClaim
     charge_ids: tuple[int, ...]
 
 
@@ -111,7 +109,7 @@ def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
     clinic = the_clinic(db)
     (number,) = take_numbers(db, INTERCHANGE_SERIES, 1)
     sender = submitter(clinic)
-    batch = ClaimBatch(sender, settings.receiver, f"{number:09d}", tuple(one.content for one in ready))
+    batch = ClaimBatch(sender, settings.receiver, f"{number:09d}", tuple(one.filed.claim for one in ready))
     envelope = Envelope(
         sender_id=sender.identifier[:15],
         receiver_id=settings.receiver.identifier[:15],
@@ -140,8 +138,18 @@ def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through:
             charged,
             max(0, paid.get(f"session:{claim.session_id}", 0)),
         )
-        ready.append(ReadyClaim(claim.id, claim.total_cents, content, tuple(charge.id for charge in charged)))
+        filed = FiledClaim(content, _form_facts(visit, facts))
+        ready.append(ReadyClaim(claim.id, claim.total_cents, filed, tuple(charge.id for charge in charged)))
     return ready
+
+
+def _form_facts(visit: Visit, facts: Facts) -> FormFacts:
+    signed_at = visit.session.signed_at or visit.session.starts_at
+    return FormFacts(
+        patient_phone=facts.patients[visit.session.patient_id].phone or "",
+        clinic_phone=facts.clinic.phone,
+        signed_on=clock.local(signed_at, facts.clinic.time_zone).date(),
+    )
 
 
 def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
@@ -193,7 +201,7 @@ def _version(one: ReadyClaim, file_id: int, at: datetime) -> dict[str, Any]:
         "file_id": file_id,
         "frozen_at": at,
         "total_cents": one.total_cents,
-        "snapshot": SNAPSHOT.dump_python(one.content, mode="json"),
+        "snapshot": SNAPSHOT.dump_python(one.filed, mode="json"),
     }
 
 
@@ -204,7 +212,7 @@ def _lines(one: ReadyClaim) -> list[dict[str, Any]]:
             "version": 1,
             "position": position,
             "charge_id": charge_id,
-            "control_number": line_control_number(one.content.control_number, position),
+            "control_number": line_control_number(one.filed.claim.control_number, position),
         }
         for position, charge_id in enumerate(one.charge_ids, start=1)
     ]

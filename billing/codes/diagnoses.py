@@ -72,6 +72,11 @@ def successors(code: str) -> tuple[str, ...]:
     return tuple(normal_code(longer) for longer in _longer(bare))
 
 
+def diagnosis_label(code: str) -> str:
+    """Our own short words for the codes this trade sees most; empty for any other."""
+    return _labels().get(undotted(code), "")
+
+
 def is_chronic_low_back_pain(code: str, on: date) -> bool:
     """Whether ``code`` is one Meridian knows to stand for chronic low back pain under CMS NCD 30.3.3."""
     span = _low_back_pain().get(undotted(code))
@@ -139,6 +144,11 @@ def _in_force_instead(bare: str, on: date) -> list[str]:
     longer = [code for code in successors(bare) if is_billable(code, on)]
     shorter = (bare[:length] for length in range(len(bare) - 1, 2, -1))
     return longer or [normal_code(stem) for stem in shorter if is_billable(stem, on)]
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {undotted(row["code"]): row["label"] for row in rows("diagnosis_labels.csv")}
 
 
 @cache

@@ -14,7 +14,7 @@ from billing.charges.capturing import Charged
 from billing.clinic.models import Clinic, TaxIdKind
 from billing.clinic.numbering import take_numbers
 from billing.clock import local
-from billing.codes.diagnoses import normal_code
+from billing.codes.diagnoses import diagnosis_label, normal_code
 from billing.codes.procedures import label_of
 from billing.database import Db
 from billing.invoices.models import Paper, PaperKind
@@ -139,7 +139,7 @@ def superbill(
         practitioner=_practitioner(visit, facts),
         patient=_party(patient),
         patient_birth_date=patient.birth_date,
-        diagnoses=tuple(Diagnosis(code, "") for code in codes),
+        diagnoses=tuple(Diagnosis(code, diagnosis_label(code)) for code in codes),
         visits=(SuperbillVisit(session.service_on, session.place_of_service, lines),),
         signed_by=f"{treating.first_name} {treating.last_name}",
         signed_on=signed_at,

@@ -40,6 +40,14 @@ def movements(db: Db, account: str) -> list[AccountLine]:
     return [AccountLine(*row) for row in rows]
 
 
+def accounts_of(db: Db, sources: Sequence[str]) -> dict[str, set[str]]:
+    """Per entry, the accounts it posts to; sources that were never posted are left out."""
+    found: dict[str, set[str]] = {}
+    for source, account in db.execute(select(Posting.entry, Posting.account).where(Posting.entry.in_(sources))):
+        found.setdefault(source, set()).add(account)
+    return found
+
+
 def paid_by_patients_about(db: Db, abouts: Sequence[str]) -> dict[str, int]:
     """Per subject (``session:17``), the cents that patients have paid about it; subjects without any are left out."""
     rows = db.execute(

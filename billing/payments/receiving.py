@@ -69,7 +69,7 @@ def _book(db: Db, payments: Sequence[SessionPayment], at: datetime) -> None:
         if one.cents
     ]
     if rows:
-        booked = db.scalars(insert(Payment).returning(Payment, sort_by_parameter_order=True), rows).all()
+        booked = db.scalars(insert(Payment).returning(Payment), rows).all()
         post(db, [_entry(one) for one in booked], at)
 
 

@@ -1,8 +1,8 @@
 """Can one practitioner have given all the contact minutes charted for a day?
 
 A practitioner may go from room to room while needles rest, so sessions may overlap; contact minutes
-may not. Each charted set is work to be done within its session, or exactly where it was noted to
-begin. Working always on what must be finished first finds a way whenever there is one (earliest
+may not. Each charted set is work to be done within its session, exactly where it was noted to begin
+if it was. Working always on what must be finished first finds a way whenever there is one (earliest
 deadline first), so what it cannot finish does not fit.
 """
 
@@ -27,14 +27,18 @@ class Contact:
 
 
 def contacts_of(session: ClinicSession, sets: Iterable[ChartedSet]) -> list[Contact]:
-    """The contact a session's sets ask for. Retained needles ask for none."""
-    end = session.starts_at + timedelta(minutes=session.minutes)
+    """The contact a session's sets ask for. Retained needles ask for none.
+
+    A set noted to lie outside its session, even in part, is left too little room and fits nowhere.
+    """
+    begin, end = session.starts_at, session.starts_at + timedelta(minutes=session.minutes)
     contacts = []
     for one in sets:
         if one.new_needles and one.starts_at:
-            contacts.append(Contact(one.starts_at, one.starts_at + timedelta(minutes=one.minutes), one.minutes))
+            noted_end = one.starts_at + timedelta(minutes=one.minutes)
+            contacts.append(Contact(max(begin, one.starts_at), min(end, noted_end), one.minutes))
         elif one.new_needles:
-            contacts.append(Contact(session.starts_at, end, one.minutes))
+            contacts.append(Contact(begin, end, one.minutes))
     return contacts
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.codes.diagnoses import (
+    diagnosis_label,
     diagnosis_problems,
     is_billable,
     is_chronic_low_back_pain,
@@ -201,3 +202,13 @@ def test_every_change_names_a_date_a_source_and_successors_that_begin_when_it_en
     for row in changes:
         starts = {date.fromisoformat(first_days[code]).toordinal() for code in row["replaced_by"].split()}
         assert not starts or starts == {date.fromisoformat(row["billable_to"]).toordinal() + 1}, row["code"]
+
+
+def test_every_labelled_code_is_one_that_can_be_billed() -> None:
+    labelled = [row["code"] for row in rows("diagnosis_labels.csv")]
+
+    not_billable = [code for code in labelled if not is_billable(code, DAY)]
+
+    assert not_billable == []
+    assert diagnosis_label("m5450") == "Low back pain"
+    assert diagnosis_label("Z00.00") == ""

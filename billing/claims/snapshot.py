@@ -1,0 +1,34 @@
+"""A claim as it was filed: what the 837P carries, and the few facts that only the paper form shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import TypeAdapter
+
+from billing.edi.claim_837p import ProfessionalClaim
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """Boxes of the CMS-1500 that have no place in the 837P."""
+
+    patient_phone: str
+    """Box 5."""
+    clinic_phone: str
+    """Box 33."""
+    signed_on: date
+    """Box 31: when the note was signed, as a local date."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiledClaim:
+    """One filed version."""
+
+    claim: ProfessionalClaim
+    form: FormFacts
+
+
+SNAPSHOT: TypeAdapter[FiledClaim] = TypeAdapter(FiledClaim)
+"""A filed version as JSON, and back."""
