@@ -112,7 +112,9 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             driven = self.url.set(drivername="postgresql+psycopg")
-            self.engine = sa.create_engine(driven, hide_parameters=True, pool_pre_ping=True)
+            # A plan made while a table was empty stays slow for as long as its connection lives.
+            custom_plans = {"options": "-c plan_cache_mode=force_custom_plan"}
+            self.engine = sa.create_engine(driven, hide_parameters=True, pool_pre_ping=True, connect_args=custom_plans)
         # A reader on PostgreSQL would else see what was committed since its last statement.
         one_state = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self.reading_engine = self.engine.execution_options(**{_READING: True, **one_state})

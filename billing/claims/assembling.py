@@ -21,7 +21,7 @@ from billing.claims.moving import Move, record_moves
 from billing.claims.scrubbing import claim_problems
 from billing.clinic.numbering import take_numbers
 from billing.database import Db
-from billing.edi.claim_837p_rules import rule_problems
+from billing.edi.claim_837p_checks import problems_837p
 from billing.errors import Problem, block, blocking
 from billing.sessions.clearance import Clearance, insurance_clearance
 from billing.sessions.facts import Facts, Visit
@@ -57,7 +57,7 @@ def _form_problems(visit: Visit, clearance: Clearance, facts: Facts, charged: Ch
     """What the transaction set itself would refuse, so that it is said before a file is written."""
     where = f"session:{visit.session.id}"
     try:
-        return rule_problems(professional_claim(where, visit, clearance, facts, charged.charges, 0))
+        return problems_837p(professional_claim(where, visit, clearance, facts, charged.charges, 0))
     except ValueError as error:
         return [
             block("claim.incomplete", f"The claim cannot be written: {error}.", "Complete the record named.", where)

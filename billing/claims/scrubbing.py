@@ -10,6 +10,7 @@ from billing.codes.places import is_place_of_service
 from billing.edi.text import characters_not_allowed, characters_replaced, plain_text
 from billing.errors import Problem, block, warn
 from billing.identifiers import is_npi, zip_digits
+from billing.payers.models import PayerKind
 from billing.payers.readiness import last_filing_day
 from billing.sessions.clearance import Clearance
 from billing.sessions.facts import Facts, Visit
@@ -28,6 +29,7 @@ def claim_problems(visit: Visit, clearance: Clearance, facts: Facts, filed_on: d
         *_timeliness_problems(visit, clearance, filed_on),
         *_duplicate_problems(visit, facts),
         *_code_problems(visit),
+        *_injury_problems(visit, clearance),
         *_text_problems(visit, clearance, facts),
     ]
 
@@ -117,6 +119,21 @@ def _code_problems(visit: Visit) -> list[Problem]:
             )
         )
     return problems
+
+
+def _injury_problems(visit: Visit, clearance: Clearance) -> list[Problem]:
+    payer = clearance.payer
+    is_injury = payer is not None and payer.kind in (PayerKind.WORKERS_COMP, PayerKind.AUTO)
+    if not is_injury or visit.session.claim_number:
+        return []
+    return [
+        warn(
+            "accident.claim_number_missing",
+            "Insurers of injuries find a claim by their own claim number, and none is on file.",
+            "Ask the patient or the adjuster for it.",
+            f"session:{visit.session.id}",
+        )
+    ]
 
 
 def _text_problems(visit: Visit, clearance: Clearance, facts: Facts) -> list[Problem]:

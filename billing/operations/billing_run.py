@@ -21,7 +21,7 @@ from billing.claims.filing import filing_route
 from billing.claims.forms import forms_route
 from billing.claims.preparing import FileSettings, preparing_route
 from billing.claims.queries import sessions_with_filed_claims
-from billing.database import Database, Db
+from billing.database import Database, Db, hold_lock
 from billing.documents.drawing import Drawn, PaperToDraw
 from billing.errors import Problem, blocking
 from billing.invoices.drawing import papers_route
@@ -36,6 +36,8 @@ from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import BillTo, ClinicSession
 
 PATIENTS_AT_ONCE = 100
+LOCK = "billing run"
+"""Only one run charges and assembles at a time, or two would charge the same session."""
 
 _PAPER = {BillTo.SELF: PaperKind.INVOICE, BillTo.SUPERBILL: PaperKind.SUPERBILL}
 
@@ -56,6 +58,7 @@ class BillingRun:
 
     def stage(self, db: Db, after_patient: int) -> int | None:
         """Charge, scrub and issue for the next patients; the cursor is the last patient's id."""
+        hold_lock(db, LOCK)
         patient_ids = _patients_to_bill(db, self.through, after_patient)
         if not patient_ids:
             return None
