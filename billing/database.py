@@ -103,7 +103,7 @@ class Database:
     """One database and the two ways to open a transaction on it."""
 
     def __init__(self, url: str) -> None:
-        self.url: URL = make_url(url)
+        self.url: URL = make_url(url.replace("postgres://", "postgresql://", 1))
         if self.url.get_backend_name() == "sqlite":
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)

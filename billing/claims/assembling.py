@@ -7,7 +7,7 @@ one whose facts changed for the worse is stopped before it leaves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -57,11 +57,16 @@ def _form_problems(visit: Visit, clearance: Clearance, facts: Facts, charged: Ch
     """What the transaction set itself would refuse, so that it is said before a file is written."""
     where = f"session:{visit.session.id}"
     try:
-        return problems_837p(professional_claim(where, visit, clearance, facts, charged.charges, 0))
+        claim = professional_claim(_control_number(visit.session.id), visit, clearance, facts, charged.charges, 0)
     except ValueError as error:
-        return [
-            block("claim.incomplete", f"The claim cannot be written: {error}.", "Complete the record named.", where)
-        ]
+        why = f"The claim cannot be written: {error}."
+        return [block("claim.incomplete", why, "Complete the record named.", where)]
+    return [replace(problem, where=where) for problem in problems_837p(claim)]
+
+
+def _control_number(number: int) -> str:
+    """A patient control number; short enough for box 26 of the paper form."""
+    return f"MER{number:07d}"
 
 
 def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime) -> None:
@@ -99,7 +104,7 @@ def _create(db: Db, claims: Sequence[Scrubbed]) -> dict[int, Claim]:
         return {}
     rows = [
         {
-            "control_number": f"MER{number:07d}",
+            "control_number": _control_number(number),
             "session_id": one.visit.session.id,
             "responsibility": Responsibility.PRIMARY,
             "state": ClaimState.DRAFT,

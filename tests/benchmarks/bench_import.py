@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +14,7 @@ from billing.operations import schema
 from billing.operations.importing.planning import plan
 from billing.operations.importing.reading.folder import read_folder
 from billing.operations.importing.writing import bring_in
-from tests.benchmarks.big_clinic import write_big_clinic
-from tests.servers import running_postgresql
+from tests.benchmarks.stage import large_clinic
 
 PATIENTS, SESSIONS = 10_000, 100_000
 
@@ -33,13 +30,8 @@ class Row(NamedTuple):
 def rows(patients: int = PATIENTS, sessions: int = SESSIONS) -> list[Row]:
     """Read the folder, import it, import it again unchanged, and check it: on both databases, in seconds."""
     found = []
-    with ExitStack() as until_end:
-        folder = Path(until_end.enter_context(tempfile.TemporaryDirectory(prefix="meridian-bench-")))
-        write_big_clinic(folder / "clinic", patients, sessions)
-        server = until_end.enter_context(running_postgresql())
-        with server.connect() as admin:
-            admin.execute("CREATE DATABASE bench")
-        for name, url in (("SQLite", f"sqlite:///{folder / 'bench.sqlite3'}"), ("PostgreSQL", server.url("bench"))):
+    with large_clinic(patients, sessions) as (folder, urls):
+        for name, url in urls.items():
             found += [Row(name, what, _seconds(step, folder / "clinic", url)) for what, step in STEPS.items()]
     return found
 
