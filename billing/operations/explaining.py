@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from billing.charges.models import Charge
+from billing.charges.models import Charge, Fee
 from billing.claims.models import Claim, FiledLine
 from billing.claims.queries import claim_by_control_number, history, problems_of
 from billing.clinic.queries import the_clinic
@@ -44,7 +44,7 @@ def claim(db: Db, name: str) -> list[str]:
         for one in history(db, found.id)
     ]
     lines += ["Charges:"]
-    lines += [f"  {line}" for charge in _charges_of(db, session.id) for line in _charge_lines(charge)]
+    lines += [f"  {line}" for charge in _charges_of(db, session.id) for line in _charge_lines(db, charge)]
     return [*lines, "Chart:", *(f"  {line}" for line in _chart_lines(charts(db, [session])[session.id]))]
 
 
@@ -59,7 +59,7 @@ def charge(db: Db, name: str) -> list[str]:
         .join(Claim, Claim.id == FiledLine.claim_id)
         .where(FiledLine.charge_id == found.id)
     ).all()
-    lines = _charge_lines(found)
+    lines = _charge_lines(db, found)
     lines += [f"Filed in claim {claim_number} as line {line_number}." for claim_number, line_number in filed]
     return [*lines, "Chart:", *(f"  {line}" for line in _chart_lines(charts(db, [session])[session.id]))]
 
@@ -98,14 +98,26 @@ def _charges_of(db: Db, session_id: int) -> list[Charge]:
     return list(db.scalars(select(Charge).where(Charge.session_id == session_id).order_by(Charge.id)))
 
 
-def _charge_lines(charge: Charge) -> list[str]:
+def _charge_lines(db: Db, charge: Charge) -> list[str]:
     modifiers = f" {' '.join(charge.modifiers)}" if charge.modifiers else ""
     taken_back = "; reversed" if charge.reversed_at else ""
-    each = text_from_cents(charge.cents // charge.units)
+    each = charge.cents // charge.units
     return [
-        f"Charge {charge.id}: {charge.code}{modifiers} x{charge.units} on {charge.service_on}, "
-        f"{charge.units} x {each} (standard fee of that day) = {text_from_cents(charge.cents)}{taken_back}."
+        f"Charge {charge.id}: {charge.code}{modifiers} x{charge.units} on {charge.service_on}, {charge.units} x "
+        f"{text_from_cents(each)} ({_fee_text(db, charge, each)}) = {text_from_cents(charge.cents)}{taken_back}."
     ]
+
+
+def _fee_text(db: Db, charge: Charge, cents: int) -> str:
+    """Where the price comes from: the schedule, or a fee that has been changed since."""
+    fee = db.scalars(
+        select(Fee)
+        .where(Fee.code == charge.code, Fee.payer_id.is_(None), Fee.effective_from <= charge.service_on)
+        .order_by(Fee.effective_from.desc())
+    ).first()
+    if fee is None or fee.cents != cents:
+        return "standard fee when it was charged; the schedule has been changed since"
+    return f"standard fee since {fee.effective_from}"
 
 
 def _chart_lines(chart: Chart) -> list[str]:

@@ -15,6 +15,7 @@ from billing.practitioners.models import Credential, CredentialStatus, Practitio
 from billing.sessions.models import ClinicSession
 
 LAPSES_WITHIN_DAYS = 120
+_COLUMNS = ("name", "kind", "issuer", "number", "valid_from", "valid_to", "standing")
 
 
 def licence_report(db: Db, on: date) -> dict[str, Any]:
@@ -75,13 +76,15 @@ def _held(db: Db) -> list[dict[str, Any]]:
 def as_text(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [f"Licences and certificates on {report['on']}"]
-    for title, key in (("Lapsing within 120 days", "lapsing"), ("Not valid", "not_valid"), ("Valid", "valid")):
-        lines += ["", f"{title}: {len(report[key])}"]
-        lines += [
-            f"  {one['name']:<24} {one['kind']:<16} {one['issuer']:<24} {one['number']:<14} "
-            f"{one['valid_from']} to {one['valid_to']}  {one['standing']}"
-            for one in report[key]
-        ]
+    listed = [*report["valid"], *report["not_valid"]]
+    widths = {key: max((len(one[key]) for one in listed), default=0) for key in _COLUMNS}
+    for title, group in (
+        (f"Lapsing within {LAPSES_WITHIN_DAYS} days", "lapsing"),
+        ("Not valid", "not_valid"),
+        ("Valid", "valid"),
+    ):
+        lines += ["", f"{title}: {len(report[group])}"]
+        lines += ["  " + "  ".join(f"{one[key]:<{widths[key]}}" for key in _COLUMNS).rstrip() for one in report[group]]
     held = sum(len(one["claims"]) for one in report["held"])
     lines += ["", f"Claims held over a licence: {held}"]
     for one in report["held"]:
