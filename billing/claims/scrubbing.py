@@ -25,7 +25,7 @@ def claim_problems(visit: Visit, clearance: Clearance, facts: Facts, filed_on: d
     ``filed_on`` is the local date on which the claim would be filed.
     """
     return [
-        *clinic_problems(facts.clinic),
+        *billing_provider_problems(facts.clinic),
         *_timeliness_problems(visit, clearance, filed_on),
         *_duplicate_problems(visit, facts),
         *_code_problems(visit),
@@ -34,7 +34,7 @@ def claim_problems(visit: Visit, clearance: Clearance, facts: Facts, filed_on: d
     ]
 
 
-def clinic_problems(clinic: Clinic) -> list[Problem]:
+def billing_provider_problems(clinic: Clinic) -> list[Problem]:
     """What the billing provider lacks (X12 005010X222A1 2010AA: NPI, nine-digit ZIP)."""
     problems = []
     if not clinic.npi or not is_npi(clinic.npi):

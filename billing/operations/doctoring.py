@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim
+from billing.claims.scrubbing import billing_provider_problems
 from billing.clinic.models import Clinic
 from billing.database import Db
 from billing.errors import Problem, block, warn
+from billing.payers.models import Payer
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
@@ -37,10 +39,15 @@ def disk_problems(folder: Path) -> list[Problem]:
 
 
 def clinic_problems(db: Db) -> list[Problem]:
-    """Whether the clinic is set up, and whether any claim waits for a person."""
+    """Whether the clinic is set up and could file a claim, and whether any claim waits for a person."""
     clinic = db.get(Clinic, 1)
     if clinic is None:
         return [warn("clinic.missing", "No clinic has been set up.", "Import one: meridian import FOLDER")]
+    bills_insurers = db.scalar(select(func.count()).select_from(Payer))
+    return [*(billing_provider_problems(clinic) if bills_insurers else []), *_unknown_claims(db)]
+
+
+def _unknown_claims(db: Db) -> list[Problem]:
     unknown = db.scalar(select(func.count()).where(Claim.state == ClaimState.UNKNOWN)) or 0
     if not unknown:
         return []
