@@ -120,10 +120,11 @@ def bills_medicare(practitioner: Practitioner) -> bool:
     """Whether Medicare enrols this kind of professional to bill acupuncture (CMS NCD 30.3.3).
 
     Physicians, physician assistants, nurse practitioners and clinical nurse specialists are; an
-    acupuncturist is not. Told by the taxonomy code (NUCC), or without one by the letters after the name.
+    acupuncturist is not. Told by the taxonomy code (NUCC) or by the letters after the name: a physician
+    whose taxonomy on file is the acupuncturist's is still a physician.
     """
-    if practitioner.taxonomy:
-        return practitioner.taxonomy.startswith((_PHYSICIAN_TAXONOMY, *_OTHER_MEDICARE_TAXONOMIES))
+    if (practitioner.taxonomy or "").startswith((_PHYSICIAN_TAXONOMY, *_OTHER_MEDICARE_TAXONOMIES)):
+        return True
     letters = (practitioner.credentials or "").replace(".", "").upper().replace(",", " ").split()
     return not _PHYSICIAN_LETTERS.isdisjoint(letters)
 

@@ -125,6 +125,16 @@ def test_a_file_in_utf_16_is_refused_as_a_whole(tmp_path: Path, encoding: str) -
         read(tmp_path, "id,name\nA1,Miri\n".encode(encoding))
 
 
+def test_a_zero_byte_in_a_later_row_does_not_refuse_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "payers.csv"
+    path.write_bytes(b"id,name\nP1,Fern\0 Mutual\nP2,Larch\n")
+
+    found = list(records(path))
+
+    assert [record.line for record in found] == [1, 2, 3]
+    assert found[2].cells == ["P2", "Larch"]
+
+
 def test_a_workbook_is_refused_as_a_whole(tmp_path: Path) -> None:
     with pytest.raises(NotCsv, match="not a text file"):
         read(tmp_path, b"PK\x03\x04\x14\x00\x06\x00\x08\x00")

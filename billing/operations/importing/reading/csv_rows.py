@@ -78,7 +78,8 @@ def _check_is_text(path: Path) -> None:
         start = file.read(4096)
     if start.startswith(UTF_16_MARKS):
         raise NotCsv("The file is written in UTF-16, not in UTF-8.")
-    if b"\0" in start:
+    # A workbook begins with such bytes; one that strayed into a later row costs only that row.
+    if b"\0" in start.partition(b"\n")[0]:
         raise NotCsv("This is not a text file; it may be a workbook of a spreadsheet program.")
 
 

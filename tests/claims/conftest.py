@@ -1,0 +1,14 @@
+"""What the tests of claims start from."""
+
+from __future__ import annotations
+
+import pytest
+
+from billing.database import Database
+from tests.claims.office import Office, open_office
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """A billing office whose clinic has no session yet."""
+    return open_office(database)
