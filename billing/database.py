@@ -106,7 +106,7 @@ class Database:
         self.url: URL = make_url(url.replace("postgres://", "postgresql://", 1))
         if self.url.get_backend_name() == "sqlite":
             if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(Path(self.url.database).parent)
             self.engine = sa.create_engine(self.url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
             sa.event.listen(self.engine, "connect", _open_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -138,12 +138,19 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Db]:
         """A transaction that cannot write and sees one state of the data throughout."""
-        with orm.Session(self.reading_engine, expire_on_commit=False) as db, db.begin():
+        with orm.Session(self.reading_engine, expire_on_commit=False) as db, _troubles_in_words(), db.begin():
             yield db
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"The data folder {folder} cannot be made: {error.strerror}. Name another one.") from None
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:
@@ -158,19 +165,36 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-_FULL = ("database or disk is full", "disk I/O error", "No space left on device", "could not extend file")
+_TROUBLES = {
+    "database or disk is full": "The disk of the database is full",
+    "disk I/O error": "The disk of the database fails or is full",
+    "No space left on device": "The disk of the database is full",
+    "could not extend file": "The disk of the database is full",
+    "unable to open database file": "The database cannot be opened: its folder is missing or may not be used",
+    "attempt to write a readonly database": "The database may not be written by this user",
+    "connection failed": "The database server cannot be reached",
+}
+"""What a database says when its surroundings fail, and what it means."""
 
 
 @contextmanager
 def _troubles_in_words() -> Iterator[None]:
+    """Turn a database's complaint about its surroundings into words.
+
+    Raises :class:`Conflict` when the database is busy for too long, :class:`Refused` when its disk,
+    its folder or its server fails; a fault of the program stays what it is.
+    """
     try:
         yield
     except sa.exc.OperationalError as error:
         said = str(error.orig)
         if "database is locked" in said:
             raise Conflict(f"Another long write has held the database for {BUSY_SECONDS} seconds. Try again.") from None
-        if any(text in said for text in _FULL):
-            raise Refused("The disk of the database is full. Nothing of this was kept; make room and repeat.") from None
+        for text, meaning in _TROUBLES.items():
+            if text in said:
+                raise Refused(
+                    f"{meaning}. This step was undone, and what was done before it stays; mend it and repeat."
+                ) from None
         raise
 
 

@@ -61,7 +61,7 @@ def capture(db: Db, visits: Sequence[Visit], today: date, at: datetime) -> dict[
             result[session_id] = Charged([], problems)
             if wanted:
                 missing.append(visit)
-    _take_back(db, wrong, today, at)
+    take_back(db, wrong, today, at)
     for session_id, charges in _charge(db, missing, schedule, at).items():
         result[session_id].charges.extend(charges)
     return result
@@ -90,7 +90,8 @@ def _content(charge: Charge) -> tuple[str, list[str], int, int]:
     return (charge.code, list(charge.modifiers), charge.units, charge.cents)
 
 
-def _take_back(db: Db, charges: Sequence[Charge], today: date, at: datetime) -> None:
+def take_back(db: Db, charges: Sequence[Charge], today: date, at: datetime) -> None:
+    """Reverse standing charges on ``today``. None of them may have been filed or issued."""
     if charges:
         reverse(db, [source_of(charge) for charge in charges], today, at)
         db.execute(update(Charge).where(Charge.id.in_([charge.id for charge in charges])).values(reversed_at=at))

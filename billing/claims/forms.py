@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from billing.claims.lifecycle import UNFILED
+from billing.claims.lifecycle import UNDELIVERED
 from billing.claims.models import Claim, FiledVersion
 from billing.claims.paper_form import cms1500_of
 from billing.claims.snapshot import SNAPSHOT
@@ -29,7 +29,7 @@ def forms_route(documents: DocumentStore, *, preprinted: bool) -> Route[PaperToD
 
 
 def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
-    """Filed versions without a form."""
+    """Versions that have been delivered and have no form."""
     has_form = select(Document.id).where(
         Document.owner_kind == "claim",
         Document.owner_id == FiledVersion.claim_id,
@@ -39,7 +39,7 @@ def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
     rows = db.execute(
         select(FiledVersion, Claim.control_number)
         .join(Claim, Claim.id == FiledVersion.claim_id)
-        .where(Claim.state.not_in(UNFILED), ~has_form.exists())
+        .where(Claim.state.not_in(UNDELIVERED), ~has_form.exists())
         .order_by(FiledVersion.claim_id, FiledVersion.version)
         .limit(limit)
     )

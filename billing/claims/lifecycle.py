@@ -81,3 +81,6 @@ CLAIM = Lifecycle[ClaimState, ClaimEvent](
 
 UNFILED = (ClaimState.DRAFT, ClaimState.HELD, ClaimState.READY)
 """States in which a claim still follows its session's chart."""
+
+UNDELIVERED = (*UNFILED, ClaimState.SENDING, ClaimState.UNKNOWN)
+"""States in which nobody can say that the other side has it."""

@@ -36,6 +36,8 @@ from billing.sessions.facts import Facts, Visit, gather
 from billing.sessions.models import ClinicSession
 
 CLAIMS_A_FILE = 500
+CLAIM_FILE = "837P"
+"""The kind of document that a claim file is."""
 INTERCHANGE_SERIES = "interchange"
 
 
@@ -174,7 +176,7 @@ def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
     db.execute(insert(FiledLine), [line for one in letter.claims for line in _lines(one)])
     keep(
         db,
-        [NewDocument("claim_file", file_id, "837P", letter.name, "application/edi-x12", kept.sha256, kept.size)],
+        [NewDocument("claim_file", file_id, CLAIM_FILE, letter.name, "application/edi-x12", kept.sha256, kept.size)],
         at,
     )
 

@@ -29,7 +29,7 @@ def licences(console: Console, on: datetime) -> int:
 
 @click.command()
 @click.argument("what", type=click.Choice(list(_EXPLAIN)))
-@click.argument("id_")
+@click.argument("id_", metavar="ID")
 @command
 def explain(console: Console, what: str, id_: str) -> int:
     """Why a claim stands where it stands, what a charge is made of, how a patient's balance came about."""

@@ -9,8 +9,9 @@ from functools import cached_property, wraps
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from billing.errors import MeridianError
+from billing.errors import MeridianError, Refused
 from billing.settings import settings_of_this_process
 from billing.wiring import Program, ready
 
@@ -26,8 +27,17 @@ class Console:
 
     @cached_property
     def program(self) -> Program:
-        """The program the environment describes, with its database made or brought up to date."""
-        return ready(settings_of_this_process())
+        """The program the environment describes, with its database made or brought up to date.
+
+        Raises :class:`Refused` when its database cannot be used.
+        """
+        try:
+            return ready(settings_of_this_process())
+        except DBAPIError as error:
+            said = str(error.orig).partition("\n")[0]
+            raise Refused(f"The database cannot be used: {said}. See that it runs and can be reached.") from None
+        except ArgumentError:
+            raise Refused("MERIDIAN_DATABASE_URL is not a database's URL, such as postgresql://host/name.") from None
 
     def report(self, result: dict[str, Any], text: str) -> None:
         """Say the result: as JSON, or as text for people."""

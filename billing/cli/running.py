@@ -15,11 +15,19 @@ from billing.audit.recording import Actor, ActorKind, Subject, record
 from billing.audit.sealing import seal
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
 from billing.clinic.queries import the_clinic
+from billing.documents.keeping import note_handed_out
 from billing.operations import demo as demo_clinic
 from billing.operations.billing_report import as_text as bill_as_text
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
-from billing.operations.handing_out import CLAIMS, hand_out, hand_out_again, kept_papers, make_folders
+from billing.operations.handing_out import (
+    CLAIMS,
+    all_papers,
+    hand_out,
+    make_folders,
+    papers_to_hand_out,
+    write_summary,
+)
 from billing.operations.importing.planning import plan
 from billing.operations.importing.reading.folder import read_folder
 from billing.operations.importing.report import as_text as import_as_text
@@ -81,13 +89,15 @@ def _bill(console: Console, program: Program, through: date, out: Path, *, prepr
         preprinted_forms=preprinted,
         progress=console.progress,
     )
-    with program.database.transaction() as db:
-        by = Actor(ActorKind.COMMAND, "bill")
-        record(db, by, "clinic billed", Subject("clinic", "1"), clock.now(), {"through": through.isoformat()})
-        seal(db, 1000)
     with program.database.reading() as db:
-        report = summary(db, run)
-    hand_out(out, run, program.documents, report)
+        report, new_papers = summary(db, run), papers_to_hand_out(db)
+    hand_out(out, new_papers, program.documents)
+    write_summary(out, report)
+    with program.database.transaction() as db:
+        at, by = clock.now(), Actor(ActorKind.COMMAND, "bill")
+        note_handed_out(db, (paper.document_id for paper in new_papers), at)
+        record(db, by, "clinic billed", Subject("clinic", "1"), at, {"through": through.isoformat()})
+        seal(db, 1000)
     console.progress_done()
     return report
 
@@ -100,8 +110,8 @@ def papers(console: Console, out: Path) -> int:
     program = console.program
     make_folders(out)
     with program.database.reading() as db:
-        kept = kept_papers(db)
-    hand_out_again(out, kept, program.documents)
+        kept = all_papers(db)
+    hand_out(out, kept, program.documents)
     console.report({"papers": len(kept)}, f"{len(kept)} papers are in {out}.")
     return DONE
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
 from billing.database import Db, insert_ignoring
-from billing.documents.models import Document
+from billing.documents.models import Document, HandedOut
 from billing.errors import NotFound
 
 RETENTION_YEARS = 10
@@ -53,6 +53,11 @@ def keep(db: Db, documents: Sequence[NewDocument], at: datetime) -> None:
             for one in documents
         ],
     )
+
+
+def note_handed_out(db: Db, document_ids: Iterable[int], at: datetime) -> None:
+    """Remember that people have these documents, so that no later run hands them out as new."""
+    insert_ignoring(db, HandedOut, [{"document_id": document_id, "at": at} for document_id in document_ids])
 
 
 def document_of(db: Db, owner_kind: str, owner_id: int, kind: str) -> Document:

@@ -29,3 +29,12 @@ class Document(Base):
     created_at: Mapped[datetime]
     retain_until: Mapped[date]
     """It may not be deleted before this day."""
+
+
+class HandedOut(Base):
+    """That a document has been written into a folder for people, and told of in that run's report."""
+
+    __tablename__ = "handed_out"
+
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey(Document.id), primary_key=True)
+    at: Mapped[datetime]

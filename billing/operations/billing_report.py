@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from billing.claims.lifecycle import ClaimState
+from billing.claims.lifecycle import UNDELIVERED, ClaimState
 from billing.claims.models import Claim, ClaimFile
 from billing.claims.queries import problems_of, sessions_with_filed_claims
 from billing.database import Db
+from billing.documents.models import Document, HandedOut
 from billing.errors import Problem, Severity
 from billing.invoices.drawing import OWNER
+from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.queries import sessions_with_papers
 from billing.money import text_from_cents
@@ -28,13 +31,13 @@ FOLDER = {PaperKind.SUPERBILL: "superbills", PaperKind.INVOICE: "invoices"}
 
 
 def summary(db: Db, run: BillingRun) -> dict[str, Any]:
-    """The run's report: what this run filed and issued, and everything that waits.
+    """The run's report: what was filed and issued and no report has told yet, and everything that waits.
 
-    ``billed_before`` counts what earlier runs billed, so that ``sessions_signed`` is always that plus
-    the signed sessions in the lists.
+    So what an interrupted run did is told by the next. ``billed_before`` counts the sessions that earlier
+    reports told of: ``sessions_signed`` is that plus the signed sessions in the lists.
     """
-    filed = _claims(db, Claim.file_id.in_(run.files_sent))
-    superbills, invoices = (_papers(db, run, kind) for kind in (PaperKind.SUPERBILL, PaperKind.INVOICE))
+    filed = _claims(db, Claim.state.not_in(UNDELIVERED) & ~_is_handed_out("claim", Claim.id))
+    superbills, invoices = (_papers(db, kind) for kind in (PaperKind.SUPERBILL, PaperKind.INVOICE))
     billed = len(filed) + len(superbills) + len(invoices)
     due = (ClinicSession.state == SessionState.SIGNED, ClinicSession.service_on <= run.through)
     billed_ever = _count(db, *due, sessions_with_filed_claims() | sessions_with_papers())
@@ -42,7 +45,7 @@ def summary(db: Db, run: BillingRun) -> dict[str, Any]:
         "through": run.through.isoformat(),
         "sessions_signed": _count(db, *due),
         "sessions_billed": billed,
-        "billed_before": billed_ever - billed,
+        "billed_before": max(0, billed_ever - billed),
         "claims": {
             "filed": filed,
             "held": _held(db, run),
@@ -91,7 +94,11 @@ def _held(db: Db, run: BillingRun) -> list[dict[str, Any]]:
         select(Claim.id, Claim.control_number, ClinicSession.id, ClinicSession.external_id, Payer.id, Payer.external_id)
         .join(ClinicSession, ClinicSession.id == Claim.session_id)
         .outerjoin(Payer, Payer.id == Claim.payer_id)
-        .where(Claim.state == ClaimState.HELD, ClinicSession.service_on <= run.through)
+        .where(
+            Claim.state == ClaimState.HELD,
+            ClinicSession.state == SessionState.SIGNED,
+            ClinicSession.service_on <= run.through,
+        )
         .order_by(ClinicSession.service_on, ClinicSession.starts_at, Claim.id)
     ).all()
     problems = problems_of(db, [row[0] for row in rows])
@@ -111,25 +118,35 @@ def as_json(problem: Problem) -> dict[str, Any]:
     return asdict(problem)
 
 
-def _papers(db: Db, run: BillingRun, kind: PaperKind) -> list[dict[str, Any]]:
-    drawn = {one.owner_id: one.file_name for one in run.papers_drawn if one.kind == kind}
+def _papers(db: Db, kind: PaperKind) -> list[dict[str, Any]]:
     rows = db.execute(
-        select(Paper, ClinicSession.external_id, Patient.external_id)
+        select(Paper, ClinicSession.external_id, Patient.external_id, Document.file_name)
         .join(ClinicSession, ClinicSession.id == Paper.session_id)
         .join(Patient, Patient.id == Paper.patient_id)
-        .where(Paper.id.in_(drawn))
+        .join(Document, (Document.owner_kind == OWNER) & (Document.owner_id == Paper.id))
+        .where(Paper.kind == kind, ~_is_handed_out(OWNER, Paper.id))
         .order_by(Paper.number)
     )
     return [
         {
-            OWNER: paper.snapshot["number"],
+            OWNER: paper_name(kind, paper.number),
             "sessions": [_name(session, paper.session_id)],
             "patient": _name(patient, paper.patient_id),
             "total": text_from_cents(paper.total_cents),
-            "file": f"{FOLDER[kind]}/{drawn[paper.id]}",
+            "file": f"{FOLDER[kind]}/{file_name}",
         }
-        for paper, session, patient in rows
+        for paper, session, patient, file_name in rows
     ]
+
+
+def _is_handed_out(owner_kind: str, owner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether a report has told of an owner's document."""
+    return (
+        select(HandedOut.document_id)
+        .join(Document, Document.id == HandedOut.document_id)
+        .where(Document.owner_kind == owner_kind, Document.owner_id == owner_id)
+        .exists()
+    )
 
 
 def _unbilled(db: Db, run: BillingRun) -> list[dict[str, str]]:

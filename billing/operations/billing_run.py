@@ -15,21 +15,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from billing import clock
-from billing.charges.capturing import Charged, capture
+from billing.charges.capturing import Charged, capture, take_back
+from billing.charges.models import Charge
 from billing.claims.assembling import assemble, scrubbed
 from billing.claims.filing import filing_route
 from billing.claims.forms import forms_route
+from billing.claims.lifecycle import ClaimEvent, ClaimState
+from billing.claims.models import Claim
+from billing.claims.moving import move
 from billing.claims.preparing import FileSettings, preparing_route
 from billing.claims.queries import sessions_with_filed_claims
 from billing.database import Database, Db, hold_lock
-from billing.documents.drawing import Drawn, PaperToDraw
 from billing.errors import Problem, blocking
 from billing.invoices.drawing import papers_route
 from billing.invoices.issuing import issue
 from billing.invoices.models import PaperKind
 from billing.invoices.queries import sessions_with_papers
 from billing.ports import Clearinghouse, DocumentStore
-from billing.relay import Delivery, climb, relay
+from billing.relay import Delivery, Route, climb, relay
 from billing.sessions.clearance import safety_problems
 from billing.sessions.facts import Facts, Visit, gather
 from billing.sessions.lifecycle import SessionState
@@ -50,11 +53,23 @@ class BillingRun:
     """Sessions up to and including this local date are billed; it is also the day of filing."""
     stopped: dict[int, list[Problem]] = field(default_factory=dict)
     """Self-pay and superbill sessions that cannot be billed, and why."""
-    files_sent: list[int] = field(default_factory=list)
-    papers_drawn: list[PaperOut] = field(default_factory=list)
-    forms_drawn: list[PaperOut] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """What the outside world would not take; it is due again next time."""
+
+    def withdraw(self, db: Db, _cursor: int) -> None:
+        """Undo what was charged for sessions that have been cancelled since, where nothing was filed or issued."""
+        hold_lock(db, LOCK)
+        at = clock.now()
+        not_signed = ClinicSession.state != SessionState.SIGNED
+        unbilled = (~sessions_with_filed_claims(), ~sessions_with_papers())
+        charges = select(Charge).join(ClinicSession, ClinicSession.id == Charge.session_id)
+        take_back(
+            db, db.scalars(charges.where(Charge.reversed_at.is_(None), not_signed, *unbilled)).all(), self.through, at
+        )
+        claims = select(Claim.id).join(ClinicSession, ClinicSession.id == Claim.session_id)
+        ready = db.scalars(claims.where(Claim.state == ClaimState.READY, Claim.file_id.is_(None), not_signed)).all()
+        why = "its session is not signed any more"
+        move(db, ready, ClaimState.READY, ClaimEvent.STOPPED, by="command:bill", why=why, at=at)
 
     def stage(self, db: Db, after_patient: int) -> int | None:
         """Charge, scrub and issue for the next patients; the cursor is the last patient's id."""
@@ -85,16 +100,6 @@ class BillingRun:
         return bool(reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class PaperOut:
-    """A paper that this run drew: whose it is, its file name and its kept bytes."""
-
-    owner_id: int
-    kind: str
-    file_name: str
-    sha256: str
-
-
 def run_billing(
     database: Database,
     run: BillingRun,
@@ -106,17 +111,17 @@ def run_billing(
     progress: Callable[[str, int], None] = lambda what, done: None,
 ) -> None:
     """Bill everything that is ready. ``progress`` hears what is being done and how many so far."""
-    patients = _Count("patients billed", progress)
-    climb(database, run.stage, patients.batch)
-    run.failures += _failures(relay(database, preparing_route(documents, file_settings), patients.of("files written")))
-    sent = relay(database, filing_route(documents, clearinghouse), patients.of("files sent"))
-    run.files_sent += [one.letter.file_id for one in sent if not one.failure]
-    run.failures += _failures(sent)
-    papers = relay(database, papers_route(documents), patients.of("papers drawn"))
-    forms = relay(database, forms_route(documents, preprinted=preprinted_forms), patients.of("claim forms drawn"))
-    run.papers_drawn += _drawn(papers)
-    run.forms_drawn += _drawn(forms)
-    run.failures += _failures([*papers, *forms])
+    count = _Count("patients billed", progress)
+    climb(database, run.withdraw)
+    climb(database, run.stage, count.batch)
+    routes: list[Route[Any, Any]] = [
+        preparing_route(documents, file_settings),
+        filing_route(documents, clearinghouse),
+        papers_route(documents),
+        forms_route(documents, preprinted=preprinted_forms),
+    ]
+    for route in routes:
+        run.failures += _failures(relay(database, route, count.of(route.name)))
 
 
 class _Count:
@@ -135,14 +140,6 @@ class _Count:
 
 def _failures(deliveries: Sequence[Delivery[Any, Any]]) -> list[str]:
     return list(dict.fromkeys(str(one.failure) for one in deliveries if one.failure))
-
-
-def _drawn(deliveries: Sequence[Delivery[PaperToDraw, Drawn]]) -> list[PaperOut]:
-    return [
-        PaperOut(one.letter.owner_id, one.letter.kind, one.letter.file_name, one.outcome.sha256)
-        for one in deliveries
-        if one.outcome
-    ]
 
 
 def _to_bill(through: date) -> list[ColumnElement[bool]]:

@@ -19,6 +19,9 @@ from billing.payers.models import Payer
 from billing.sessions.models import ClinicSession
 from billing.sessions.queries import Chart, charts
 
+_MOST_DIGITS = 18
+"""More would not fit the databases' numbers."""
+
 
 def claim(db: Db, name: str) -> list[str]:
     """Why a claim is where it is: its problems, its history, its charges. ``name`` is the control number or a session.
@@ -50,7 +53,7 @@ def claim(db: Db, name: str) -> list[str]:
 
 def charge(db: Db, name: str) -> list[str]:
     """What a charge is for and how it was priced. ``name`` is its number. Raises :class:`NotFound`."""
-    found = db.get(Charge, int(name)) if name.isdigit() else None
+    found = db.get(Charge, number) if (number := _own_number(name)) else None
     if found is None:
         raise NotFound(f"There is no charge {name}.")
     session = db.get_one(ClinicSession, found.session_id)
@@ -70,8 +73,8 @@ def balance(db: Db, name: str) -> list[str]:
     ``name`` is the patient's id, ours or the old system's. Raises :class:`NotFound`.
     """
     patient = db.scalar(select(Patient).where(Patient.external_id == name))
-    if patient is None and name.isdigit():
-        patient = db.get(Patient, int(name))
+    if patient is None and (number := _own_number(name)):
+        patient = db.get(Patient, number)
     if patient is None:
         raise NotFound(f"There is no patient {name}.")
     own, insured = movements(db, owed_by_patient(patient.id)), movements(db, owed_by_insurance(patient.id))
@@ -81,6 +84,11 @@ def balance(db: Db, name: str) -> list[str]:
         f"Insurers are still to decide about {text_from_cents(_sum(insured))}; the patient does not owe it.",
         *_movement_lines(db, insured),
     ]
+
+
+def _own_number(name: str) -> int | None:
+    """A record's own number, when the name can be one."""
+    return int(name) if name.isascii() and name.isdigit() and len(name) <= _MOST_DIGITS else None
 
 
 def _claim_named(db: Db, name: str) -> Claim:

@@ -1,4 +1,4 @@
-"""Leaving the run's papers in a folder for the people who asked for it."""
+"""Leaving papers in a folder for the people who asked for them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from billing.claims import forms
+from billing.claims.preparing import CLAIM_FILE
 from billing.database import Db
-from billing.documents.models import Document
+from billing.documents.models import Document, HandedOut
 from billing.errors import Refused
-from billing.invoices.models import PaperKind
 from billing.operations.billing_report import FOLDER
-from billing.operations.billing_run import BillingRun
 from billing.ports import DocumentStore
 
 CLAIMS = "claims"
@@ -39,50 +39,64 @@ def make_folders(out: Path) -> None:
         ) from None
 
 
-def hand_out(out: Path, run: BillingRun, documents: DocumentStore, report: Mapping[str, Any]) -> None:
-    """Write the forms, papers and ``summary.json`` of a run; the claim files are there already.
-
-    Raises :class:`Refused` when the folder cannot be written; everything is kept in the document store all the same.
-    """
-    papers = [(FORMS, one) for one in run.forms_drawn]
-    papers += [(FOLDER[PaperKind(one.kind)], one) for one in run.papers_drawn]
-    try:
-        for folder, paper in papers:
-            (out / folder / paper.file_name).write_bytes(documents.get(paper.sha256))
-        unfinished = out / ".summary.json.part"
-        unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        unfinished.replace(out / "summary.json")
-    except OSError as error:
-        raise Refused(
-            f"{out} could not be written to the end: {error.strerror}. What was filed is filed, and its "
-            "papers are kept. Make room, then: meridian papers --out FOLDER"
-        ) from None
-
-
 @dataclass(frozen=True, slots=True)
 class KeptPaper:
     """A document as it goes into a folder."""
 
+    document_id: int
     folder: str
     file_name: str
     sha256: str
 
 
-def kept_papers(db: Db) -> list[KeptPaper]:
+def papers_to_hand_out(db: Db) -> list[KeptPaper]:
+    """Forms, superbills and invoices that no run has handed out yet, be they of a run that was cut off.
+
+    Claim files are not among them: the clearinghouse has those, and a second copy might be sent.
+    """
+    handed_out = select(HandedOut.document_id).where(HandedOut.document_id == Document.id)
+    return _papers(db, Document.kind != CLAIM_FILE, ~handed_out.exists())
+
+
+def all_papers(db: Db) -> list[KeptPaper]:
     """Every claim file, form, superbill and invoice that was ever made."""
-    folders = {"837P": CLAIMS, "cms1500": FORMS, **{kind.value: folder for kind, folder in FOLDER.items()}}
+    return _papers(db)
+
+
+def _papers(db: Db, *conditions: ColumnElement[bool]) -> list[KeptPaper]:
+    folders = {CLAIM_FILE: CLAIMS, forms.KIND: FORMS, **{kind.value: folder for kind, folder in FOLDER.items()}}
     rows = db.execute(
-        select(Document.kind, Document.file_name, Document.sha256)
-        .where(Document.kind.in_(folders))
+        select(Document.id, Document.kind, Document.file_name, Document.sha256)
+        .where(Document.kind.in_(folders), *conditions)
         .order_by(Document.id)
     )
-    return [KeptPaper(folders[kind], file_name, sha256) for kind, file_name, sha256 in rows]
+    return [KeptPaper(own, folders[kind], file_name, sha256) for own, kind, file_name, sha256 in rows]
 
 
-def hand_out_again(out: Path, papers: Iterable[KeptPaper], documents: DocumentStore) -> None:
-    """Write kept papers into a folder. Raises :class:`Refused` when it cannot be written."""
+def hand_out(out: Path, papers: Iterable[KeptPaper], documents: DocumentStore) -> None:
+    """Write papers into their folders below ``out``.
+
+    Raises :class:`Refused` when that cannot be done; the papers are kept, and due again next time.
+    """
     try:
-        for one in papers:
-            (out / one.folder / one.file_name).write_bytes(documents.get(one.sha256))
+        for paper in papers:
+            (out / paper.folder / paper.file_name).write_bytes(documents.get(paper.sha256))
     except OSError as error:
-        raise Refused(f"{out} could not be written to the end: {error.strerror}. Make room and repeat.") from None
+        raise _unfinished(out, error) from None
+
+
+def write_summary(out: Path, report: Mapping[str, Any]) -> None:
+    """Write ``summary.json``, whole or not at all. Raises :class:`Refused` when that cannot be done."""
+    part = out / ".summary.json.part"
+    try:
+        part.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(out / "summary.json")
+    except OSError as error:
+        raise _unfinished(out, error) from None
+
+
+def _unfinished(out: Path, error: OSError) -> Refused:
+    return Refused(
+        f"{out} could not be written to the end: {error.strerror}. What was filed is filed, and its papers are kept: "
+        "make room and repeat, and the next run hands them out."
+    )

@@ -432,6 +432,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "handed_out",
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_handed_out_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_handed_out")),
+    )
+    op.create_table(
         "ledger_posting",
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -927,6 +934,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_posting_about")
 
     op.drop_table("ledger_posting")
+    op.drop_table("handed_out")
     with op.batch_alter_table("fee", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_fee_standard", sqlite_where=sa.text("payer_id IS NULL"), postgresql_where=sa.text("payer_id IS NULL")

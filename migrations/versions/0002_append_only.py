@@ -23,6 +23,7 @@ FROZEN = (
     "filed_line",
     "paper",
     "document",
+    "handed_out",
 )
 
 SQLITE_LEDGER = (

@@ -17,12 +17,14 @@ from billing.claims.preparing import FileSettings
 from billing.claims.queries import problems_of
 from billing.claims.snapshot import SNAPSHOT, FiledClaim
 from billing.database import Base, Database, Db
+from billing.documents.keeping import note_handed_out
 from billing.edi.claim_837p import ProfessionalClaim, Receiver
 from billing.edi.claim_837p_reader import read_837p
 from billing.edi.envelope_writer import Usage
 from billing.errors import Severity
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
+from billing.operations.handing_out import papers_to_hand_out
 from billing.sessions.models import ClinicSession
 from tests.factories import Scene, set_scene
 
@@ -60,12 +62,15 @@ class Office:
                 setattr(kept, name, value)
 
     def bill(self, through: date = THROUGH, at: datetime = BILLED_AT) -> dict[str, Any]:
-        """One billing run, and its report."""
+        """One billing run and its report, its papers handed to nobody in particular."""
         run = BillingRun(through)
         with clock.stopped_at(at):
             run_billing(self.database, run, self.store, self.clearinghouse, SETTINGS)
         with self.database.reading() as db:
-            return summary(db, run)
+            report, papers = summary(db, run), papers_to_hand_out(db)
+        with self.database.transaction() as db:
+            note_handed_out(db, (paper.document_id for paper in papers), at)
+        return report
 
     def claims(self) -> list[Claim]:
         """All claims, oldest first."""

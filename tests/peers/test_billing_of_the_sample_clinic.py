@@ -21,6 +21,7 @@ from billing.claims.models import FiledVersion
 from billing.claims.preparing import FileSettings
 from billing.claims.snapshot import SNAPSHOT
 from billing.database import Database
+from billing.documents.keeping import note_handed_out
 from billing.edi.claim_837p import ProfessionalClaim, Receiver
 from billing.edi.claim_837p_reader import read_837p
 from billing.edi.envelope_writer import Usage
@@ -28,6 +29,7 @@ from billing.money import cents_from_text
 from billing.operations import schema
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
+from billing.operations.handing_out import papers_to_hand_out
 from billing.operations.importing.reading.folder import read_folder
 from billing.sessions.models import ClinicSession
 from tests.operations.importing.folders import bring, contents
@@ -112,7 +114,10 @@ def bill(database: Database) -> tuple[dict[str, Any], MemoryClearinghouse]:
     with clock.stopped_at(FILED_AT):
         run_billing(database, run, MemoryStore(), clearinghouse, SETTINGS)
     with database.reading() as db:
-        return summary(db, run), clearinghouse
+        report, papers = summary(db, run), papers_to_hand_out(db)
+    with database.transaction() as db:
+        note_handed_out(db, (paper.document_id for paper in papers), FILED_AT)
+    return report, clearinghouse
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
