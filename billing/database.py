@@ -9,6 +9,7 @@ is deferred and refuses to write, so that it never waits behind a long write.
 from __future__ import annotations
 
 import enum
+import fcntl
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -110,6 +111,8 @@ class Database:
             self.engine = sa.create_engine(self.url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
             sa.event.listen(self.engine, "connect", _open_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        elif self.url.get_backend_name() != "postgresql":
+            raise Refused(f"Meridian keeps its records in SQLite or PostgreSQL, not in {self.url.get_backend_name()}.")
         else:
             driven = self.url.set(drivername="postgresql+psycopg")
             # A plan made while a table was empty stays slow for as long as its connection lives.
@@ -138,8 +141,35 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Db]:
         """A transaction that cannot write and sees one state of the data throughout."""
-        with orm.Session(self.reading_engine, expire_on_commit=False) as db, _troubles_in_words(), db.begin():
+        with orm.Session(self.reading_engine, expire_on_commit=False) as db, db.begin():
             yield db
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Do something of which only one may run at a time, over any number of transactions and processes.
+
+        Raises :class:`Conflict` when another is at it. What dies lets go of it.
+        """
+        with self._held(what) as is_held:
+            if not is_held:
+                raise Conflict(f"Another {what} is going on. Wait for it to end, and repeat.")
+            yield
+
+    @contextmanager
+    def _held(self, what: str) -> Iterator[bool]:
+        if self.is_sqlite:
+            with Path(f"{self.url.database}.{what.replace(' ', '-')}").open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    yield False
+                else:
+                    yield True
+        else:
+            lock = zlib.crc32(f"alone: {what}".encode())
+            with self.engine.connect() as connection:
+                yield bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))))
+                connection.invalidate()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -7,6 +7,7 @@ Servers start when the first test wants one, so that a pure test waits for nothi
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -25,6 +26,10 @@ from tests.servers import PostgresqlServer, RedisServer, running_postgresql, run
 hypothesis.settings.register_profile("desk", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# Every fresh engine compiles its statements into thousands of objects that live on; looking through them
+# again and again would take a third of the time.
+gc.set_threshold(100_000, 50, 100)
 
 _numbers = itertools.count(1)
 

@@ -18,6 +18,7 @@ FROZEN = [
     "document",
     "filed_line",
     "filed_version",
+    "handed_out",
     "ledger_entry",
     "ledger_posting",
     "paper",

@@ -8,7 +8,7 @@ if nobody has touched them meanwhile. A crash in between costs a control number 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from billing.charges.capturing import standing_charges
 from billing.claims.encoding import line_control_number, professional_claim, submitter
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimFile, FiledLine, FiledVersion, FileState
+from billing.claims.queries import sessions_with_filed_claims
 from billing.claims.snapshot import SNAPSHOT, FiledClaim, FormFacts
 from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
@@ -92,7 +93,10 @@ def preparing_route(documents: DocumentStore, settings: FileSettings) -> Route[F
             if one.outcome:
                 record(db, one.letter, one.outcome, clock.now())
 
-    return Route("claim files", take_file, deliver, record_files)
+    def lighten(letter: FileToPrepare) -> FileToPrepare:
+        return replace(letter, claims=(), batch=replace(letter.batch, claims=()))
+
+    return Route("claim files", take_file, deliver, record_files, lighten=lighten)
 
 
 def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
@@ -124,7 +128,7 @@ def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
 
 
 def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through: Any) -> list[ReadyClaim]:
-    facts = gather(db, patient_ids, through)
+    facts = gather(db, patient_ids, through, sessions_with_filed_claims())
     session_ids = [claim.session_id for claim in claims]
     charges = standing_charges(db, session_ids)
     paid = paid_by_patients_about(db, [f"session:{session_id}" for session_id in session_ids])

@@ -83,13 +83,13 @@ def _timeliness_problems(visit: Visit, clearance: Clearance, filed_on: date) -> 
 
 def _duplicate_problems(visit: Visit, facts: Facts) -> list[Problem]:
     codes = {line.code for line in visit.coded.lines}
-    for other in facts.earlier_that_day(visit):
+    for other in facts.others_that_day(visit):
         same = codes & {line.code for line in other.coded.lines}
         if same and other.session.practitioner_id == visit.session.practitioner_id:
             return [
                 block(
                     "duplicate.claim",
-                    f"An earlier session of the same day, patient and practitioner has {', '.join(sorted(same))} too.",
+                    f"Another session of the same day, patient and practitioner has {', '.join(sorted(same))} too.",
                     "If it was one visit entered twice, cancel one; if not, correct the codes of the second.",
                     f"session:{visit.session.id}",
                 )

@@ -77,6 +77,11 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
         except MeridianError as error:
             console.refuse(error)
             code = LEFT_FOR_A_PERSON
+        except DBAPIError as error:
+            # Its text may quote a record, so only its kind is told.
+            kind = type(error.orig).__name__
+            console.refuse(Refused(f"The database refused this step ({kind}), and it was undone. Repeat it."))
+            code = LEFT_FOR_A_PERSON
         sys.exit(code)
 
     return run

@@ -23,6 +23,7 @@ from billing.operations.billing_run import BillingRun, run_billing
 from billing.operations.handing_out import (
     CLAIMS,
     all_papers,
+    files_to_tell_of,
     hand_out,
     make_folders,
     papers_to_hand_out,
@@ -80,25 +81,32 @@ def _bill(console: Console, program: Program, through: date, out: Path, *, prepr
         the_clinic(db)
     make_folders(out)
     run = BillingRun(through)
-    run_billing(
-        program.database,
-        run,
-        program.documents,
-        program.clearinghouse(out / CLAIMS),
-        program.file_settings,
-        preprinted_forms=preprinted,
-        progress=console.progress,
-    )
+    with program.database.alone("billing run"):
+        run_billing(
+            program.database,
+            run,
+            program.documents,
+            program.clearinghouse(out / CLAIMS),
+            program.file_settings,
+            preprinted_forms=preprinted,
+            progress=console.progress,
+        )
+        report = _hand_out(program, run, out)
+    console.progress_done()
+    return report
+
+
+def _hand_out(program: Program, run: BillingRun, out: Path) -> dict[str, Any]:
+    """Leave the papers and the report in the folder, and only then remember that people have them."""
     with program.database.reading() as db:
-        report, new_papers = summary(db, run), papers_to_hand_out(db)
+        report, new_papers, new_files = summary(db, run), papers_to_hand_out(db), files_to_tell_of(db)
     hand_out(out, new_papers, program.documents)
     write_summary(out, report)
     with program.database.transaction() as db:
         at, by = clock.now(), Actor(ActorKind.COMMAND, "bill")
-        note_handed_out(db, (paper.document_id for paper in new_papers), at)
-        record(db, by, "clinic billed", Subject("clinic", "1"), at, {"through": through.isoformat()})
+        note_handed_out(db, [*new_files, *(paper.document_id for paper in new_papers)], at)
+        record(db, by, "clinic billed", Subject("clinic", "1"), at, {"through": run.through.isoformat()})
         seal(db, 1000)
-    console.progress_done()
     return report
 
 

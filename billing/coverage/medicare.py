@@ -35,15 +35,18 @@ def year_of(visits: Iterable[date], on: date) -> tuple[date, date]:
     return start, end
 
 
-def visit_problems(visits: Iterable[date], on: date, *, improved: bool, attested: bool) -> list[Problem]:
+def visit_problems(
+    visits: Iterable[date], on: date, *, improved: bool, attested: bool, filed: Iterable[date] = ()
+) -> list[Problem]:
     """What the visit count says about a visit on ``on``.
 
-    ``visits`` are days with counted codes; ``improved`` says whether the outcome scores of the
+    ``visits`` are days with counted codes, ``filed`` those of them that were filed already and so
+    count even when they lie after ``on``; ``improved`` says whether the outcome scores of the
     Medicare year so far show improvement, ``attested`` whether every counted line carries KX.
     """
     days = sorted({*visits, on})
     start, end = year_of(days, on)
-    number = sum(1 for day in days if start <= day <= on)
+    number = len({day for day in days if start <= day <= on} | {day for day in filed if start <= day < end})
     if number > VISITS_A_YEAR:
         return [
             block(

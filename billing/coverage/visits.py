@@ -32,11 +32,14 @@ def _anniversary(of: date, year: int) -> date:
         return date(year, 3, 1)
 
 
-def benefit_problems(benefit: Benefit | None, policy: Policy, visits: Iterable[date], on: date) -> list[Problem]:
+def benefit_problems(
+    benefit: Benefit | None, policy: Policy, visits: Iterable[date], on: date, filed: Iterable[date] = ()
+) -> list[Problem]:
     """What the verified benefit says against billing a visit on ``on``.
 
     ``visits`` are the days of this patient's signed visits billed to this payer, any period, this one
-    included; several on a day count once. Visits elsewhere count in the period they were verified in.
+    included; several on a day count once. Those ``filed`` already count even
+    after ``on``. Visits elsewhere count in the period they were verified in.
     """
     if benefit is None:
         return [
@@ -58,7 +61,9 @@ def benefit_problems(benefit: Benefit | None, policy: Policy, visits: Iterable[d
             )
         )
     if benefit.visits_allowed is not None:
-        problems += _limit_problems(benefit, benefit.visits_allowed, period_of(benefit, policy, on), visits, on)
+        first, end = period_of(benefit, policy, on)
+        days = {day for day in visits if first <= day <= on} | {day for day in filed if first <= day < end} | {on}
+        problems += _limit_problems(benefit, benefit.visits_allowed, first, end, len(days))
     return problems
 
 
@@ -76,11 +81,7 @@ def _freshness_problems(benefit: Benefit, on: date) -> list[Problem]:
     ]
 
 
-def _limit_problems(
-    benefit: Benefit, allowed: int, period: tuple[date, date], visits: Iterable[date], on: date
-) -> list[Problem]:
-    first, end = period
-    here = len({day for day in visits if first <= day < end and day <= on} | {on})
+def _limit_problems(benefit: Benefit, allowed: int, first: date, end: date, here: int) -> list[Problem]:
     verified = benefit.verified_on
     elsewhere = benefit.visits_used_elsewhere if verified is None or first <= verified < end else 0
     if here + elsewhere <= allowed:
@@ -97,16 +98,18 @@ def _limit_problems(
 
 
 def authorisation_for(
-    authorisations: Sequence[Authorisation], visits: Iterable[date], on: date
+    authorisations: Sequence[Authorisation], visits: Iterable[date], on: date, filed: Iterable[date] = ()
 ) -> tuple[Authorisation | None, int]:
     """The authorisation that a visit on ``on`` uses, and which of its visits this one is.
 
     Each day of ``visits`` (this payer's, this one included) uses the authorisation that ends first
-    among those that cover it and still have visits. ``(None, 0)`` when none is left for this day.
+    among those that cover it and still have visits; days ``filed`` already come first.
+    ``(None, 0)`` when none is left for this day.
     """
     in_order = sorted(authorisations, key=lambda one: (one.valid_to, one.number))
     used = dict.fromkeys((one.number for one in in_order), 0)
-    for day in sorted({day for day in visits if day < on} | {on}):
+    settled = sorted(set(filed) - {on})
+    for day in [*settled, *sorted({day for day in visits if day < on} - set(settled)), on]:
         open_ones = (one for one in in_order if one.valid_from <= day <= one.valid_to and used[one.number] < one.visits)
         chosen = next(open_ones, None)
         if chosen is not None:
@@ -117,7 +120,11 @@ def authorisation_for(
 
 
 def authorisation_problems(
-    authorisations: Sequence[Authorisation], visits: Iterable[date], on: date, patient_id: int
+    authorisations: Sequence[Authorisation],
+    visits: Iterable[date],
+    on: date,
+    patient_id: int,
+    filed: Iterable[date] = (),
 ) -> list[Problem]:
     """Whether a visit on ``on`` that needs an authorisation has one, and how much of it is left."""
     covering = [one for one in authorisations if one.valid_from <= on <= one.valid_to]
@@ -131,7 +138,7 @@ def authorisation_problems(
                 where,
             )
         ]
-    chosen, number = authorisation_for(authorisations, visits, on)
+    chosen, number = authorisation_for(authorisations, visits, on, filed)
     if chosen is None:
         given = sum(one.visits for one in covering)
         return [

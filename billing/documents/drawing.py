@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from billing import clock
@@ -47,7 +47,7 @@ def drawing_route(
         content = render(paper)
         return Drawn(documents.put(content), len(content))
 
-    return Route(name, undrawn, deliver, _record, limit=PAPERS_AT_ONCE)
+    return Route(name, undrawn, deliver, _record, PAPERS_AT_ONCE, lambda paper: replace(paper, snapshot={}))
 
 
 def _record(db: Db, deliveries: Sequence[Delivery[PaperToDraw, Drawn]]) -> None:

@@ -20,7 +20,7 @@ from billing.database import Db
 from billing.invoices.models import Paper, PaperKind
 from billing.money import Money
 from billing.patients.models import Patient
-from billing.payments.models import Payment
+from billing.payments.models import Payment, PaymentMethod
 from billing.payments.queries import payments_of_sessions
 from billing.pdf import parts
 from billing.pdf.invoice import Invoice, InvoiceLine
@@ -36,6 +36,12 @@ SUPERBILL: TypeAdapter[Superbill] = TypeAdapter(Superbill)
 _PREFIX = {PaperKind.INVOICE: "INV", PaperKind.SUPERBILL: "SB"}
 _LETTERED_DIAGNOSES = 26
 _POINTERS = 4
+_METHOD = {
+    PaymentMethod.CARD: "Card",
+    PaymentMethod.CASH: "Cash",
+    PaymentMethod.CHECK: "Check",
+    PaymentMethod.OTHER: "other means",
+}
 _ACCIDENT = {"auto": "Auto accident", "work": "Accident at work", "other": "Accident"}
 
 
@@ -118,7 +124,7 @@ def superbill(
     clinic, session = facts.clinic, visit.session
     patient, treating = facts.patients[session.patient_id], facts.practitioners[session.practitioner_id]
     policy = visit.policies[0] if visit.policies else None
-    codes = [normal_code(code) for code in dict.fromkeys(visit.chart.diagnoses)][:_LETTERED_DIAGNOSES]
+    codes = list(dict.fromkeys(normal_code(code) for code in visit.chart.diagnoses))[:_LETTERED_DIAGNOSES]
     signed_at = local(session.signed_at, clinic.time_zone).date() if session.signed_at else session.service_on
     lines = tuple(
         SuperbillLine(
@@ -207,7 +213,7 @@ def _licence(credentials: Sequence[Credential], state: str, on: date) -> Credent
 
 def _payments(payments: Sequence[Payment], clinic: Clinic) -> tuple[parts.Payment, ...]:
     return tuple(
-        parts.Payment(one.received_on, one.method.capitalize(), Money(one.cents, clinic.currency)) for one in payments
+        parts.Payment(one.received_on, _METHOD[one.method], Money(one.cents, clinic.currency)) for one in payments
     )
 
 

@@ -36,7 +36,7 @@ def summary(db: Db, run: BillingRun) -> dict[str, Any]:
     So what an interrupted run did is told by the next. ``billed_before`` counts the sessions that earlier
     reports told of: ``sessions_signed`` is that plus the signed sessions in the lists.
     """
-    filed = _claims(db, Claim.state.not_in(UNDELIVERED) & ~_is_handed_out("claim", Claim.id))
+    filed = _claims(db, Claim.state.not_in(UNDELIVERED) & ~_is_handed_out("claim_file", Claim.file_id))
     superbills, invoices = (_papers(db, kind) for kind in (PaperKind.SUPERBILL, PaperKind.INVOICE))
     billed = len(filed) + len(superbills) + len(invoices)
     due = (ClinicSession.state == SessionState.SIGNED, ClinicSession.service_on <= run.through)
@@ -139,7 +139,7 @@ def _papers(db: Db, kind: PaperKind) -> list[dict[str, Any]]:
     ]
 
 
-def _is_handed_out(owner_kind: str, owner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def _is_handed_out(owner_kind: str, owner_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Whether a report has told of an owner's document."""
     return (
         select(HandedOut.document_id)

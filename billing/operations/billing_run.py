@@ -77,7 +77,7 @@ class BillingRun:
         patient_ids = _patients_to_bill(db, self.through, after_patient)
         if not patient_ids:
             return None
-        facts = gather(db, patient_ids, self.through)
+        facts = gather(db, patient_ids, self.through, sessions_with_filed_claims())
         due = _unbilled(db, self.through, patient_ids)
         visits = [facts.visit_of[session_id] for session_id in due]
         at = clock.now()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from billing.claims import forms
+from billing.claims.models import ClaimFile, FileState
 from billing.claims.preparing import CLAIM_FILE
 from billing.database import Db
 from billing.documents.models import Document, HandedOut
@@ -56,6 +57,18 @@ def papers_to_hand_out(db: Db) -> list[KeptPaper]:
     """
     handed_out = select(HandedOut.document_id).where(HandedOut.document_id == Document.id)
     return _papers(db, Document.kind != CLAIM_FILE, ~handed_out.exists())
+
+
+def files_to_tell_of(db: Db) -> list[int]:
+    """Ids of the documents of delivered claim files whose claims no report has told of yet."""
+    handed_out = select(HandedOut.document_id).where(HandedOut.document_id == Document.id)
+    return list(
+        db.scalars(
+            select(Document.id)
+            .join(ClaimFile, (Document.owner_kind == "claim_file") & (Document.owner_id == ClaimFile.id))
+            .where(ClaimFile.state == FileState.SENT, ~handed_out.exists())
+        )
+    )
 
 
 def all_papers(db: Db) -> list[KeptPaper]:

@@ -17,6 +17,8 @@ class PaymentMethod(StrEnum):
     CARD = "card"
     CASH = "cash"
     CHECK = "check"
+    OTHER = "other"
+    """By any other way, or nobody noted how."""
 
 
 class Payment(Base):

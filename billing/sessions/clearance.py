@@ -51,7 +51,7 @@ def insurance_clearance(visit: Visit, facts: Facts) -> Clearance:
     authorisation, coverage = _coverage(visit, facts, payer, policy)
     kind = payer.kind if payer else PayerKind.COMMERCIAL
     on = visit.session.service_on
-    earlier = [line for other in facts.earlier_that_day(visit) for line in other.coded.lines]
+    earlier = [line for other in facts.others_that_day(visit) for line in other.coded.lines]
     problems = [
         *rendering_problems,
         *(payer_problems(payer) if payer else []),
@@ -106,15 +106,15 @@ def _coverage(
     patient_id, on = visit.session.patient_id, visit.session.service_on
     if payer is None or policy is None:
         return None, [inactive_problem(facts.policies[patient_id], on, patient_id)]
-    days = facts.visit_days(patient_id, payer.id)
+    days, filed = facts.visit_days(patient_id, payer.id), facts.filed_days(patient_id, payer.id)
     benefit = facts.benefits.get((patient_id, payer.id))
-    problems = [*subscriber_problems(policy), *benefit_problems(benefit, policy, days, on)]
+    problems = [*subscriber_problems(policy), *benefit_problems(benefit, policy, days, on, filed)]
     authorisations = facts.authorisations[patient_id, payer.id]
     if payer.kind is PayerKind.VA or (benefit and benefit.authorisation_required):
-        problems += authorisation_problems(authorisations, days, on, patient_id)
+        problems += authorisation_problems(authorisations, days, on, patient_id, filed)
     if payer.kind is PayerKind.MEDICARE:
         problems += _medicare_problems(visit, facts, payer)
-    return authorisation_for(authorisations, days, on)[0], problems
+    return authorisation_for(authorisations, days, on, filed)[0], problems
 
 
 def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem]:
@@ -122,11 +122,8 @@ def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem
     if not counted:
         return []
     patient_id, on = visit.session.patient_id, visit.session.service_on
-    days = [
-        other.session.service_on
-        for other in facts.visits[patient_id]
-        if other.payer_id == payer.id and _counted_by_medicare(other)
-    ]
+    others = [one for one in facts.visits[patient_id] if one.payer_id == payer.id and _counted_by_medicare(one)]
+    days = [other.session.service_on for other in others]
     first, _ = medicare.year_of(days, on)
     return [
         *medicare.diagnosis_problems(visit.chart.diagnoses, on),
@@ -134,6 +131,7 @@ def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem
             days,
             on,
             improved=has_improved(_scores_between(facts.pain_scores[patient_id], first, on)),
+            filed=[other.session.service_on for other in others if other.session.id in facts.filed],
             attested=all(medicare.ATTESTATION in line.modifiers for line in counted),
         ),
     ]

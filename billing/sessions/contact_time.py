@@ -69,16 +69,20 @@ def fits(contacts: Sequence[Contact]) -> bool:
 def sessions_that_do_not_fit(day: ContactDay) -> set[int]:
     """The ids of the day's insurance sessions whose contact minutes no longer fit, taking them by their start.
 
-    Sessions billed to nobody but the patient are taken first: they are never held, so what does not
-    fit beside them must be.
+    Sessions billed to nobody but the patient, and those that were filed already, are taken first: they
+    can no longer be held, so what does not fit beside them must be.
     """
-    in_order = sorted(day.sessions, key=lambda one: (one.bill_to is BillTo.INSURANCE, one.starts_at, one.id))
+
+    def may_be_held(one: ClinicSession) -> bool:
+        return one.bill_to is BillTo.INSURANCE and one.id not in day.filed
+
+    in_order = sorted(day.sessions, key=lambda one: (may_be_held(one), one.starts_at, one.id))
     taken: list[Contact] = []
     left_over = set()
     for one in in_order:
         together = taken + contacts_of(one, day.sets[one.id])
         if fits(together):
             taken = together
-        elif one.bill_to is BillTo.INSURANCE:
+        elif may_be_held(one):
             left_over.add(one.id)
     return left_over

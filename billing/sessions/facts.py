@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 
 from billing.clinic.models import Clinic
 from billing.clinic.queries import the_clinic
@@ -21,10 +21,12 @@ from billing.payers.models import Payer, PayerKind
 from billing.practitioners.models import Credential, Enrolment, Practitioner
 from billing.sessions.coding import CodedSession, coded_session
 from billing.sessions.contact_time import sessions_that_do_not_fit
+from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import AccidentKind, BillTo, ClinicSession
 from billing.sessions.queries import Chart, charts, contact_days, signed_sessions_of
 from billing.treatment.models import Measure, OutcomeScore
 
+NOTHING_FILED: ColumnElement[bool] = false()
 _Row = TypeVar("_Row", bound=Base)
 _INJURY_PAYER = {AccidentKind.WORK: PayerKind.WORKERS_COMP, AccidentKind.AUTO: PayerKind.AUTO}
 
@@ -72,6 +74,8 @@ class Facts:
     """All signed sessions of each patient, in order of time."""
     pain_scores: dict[int, dict[date, int]]
     """By patient and day."""
+    filed: set[int]
+    """Sessions that an insurer has been billed for already: they count, whatever their date."""
     out_of_time: set[int]
     """Sessions whose contact minutes do not fit into the practitioner's day."""
 
@@ -84,20 +88,33 @@ class Facts:
         """The days on which this patient had signed visits that go to this payer first."""
         return [visit.session.service_on for visit in self.visits[patient_id] if visit.payer_id == payer_id]
 
-    def earlier_that_day(self, visit: Visit) -> list[Visit]:
-        """The patient's insurance visits of the same day that began before this one."""
+    def filed_days(self, patient_id: int, payer_id: int) -> list[date]:
+        """Those of them that have been filed, also when later visits became known only afterwards."""
+        return [
+            visit.session.service_on
+            for visit in self.visits[patient_id]
+            if visit.payer_id == payer_id and visit.session.id in self.filed
+        ]
+
+    def others_that_day(self, visit: Visit) -> list[Visit]:
+        """The patient's insurance visits of the same day that come first: filed ones, and those that began before."""
         began = (visit.session.starts_at, visit.session.id)
         return [
             other
             for other in self.visits[visit.session.patient_id]
             if other.session.service_on == visit.session.service_on
             and other.session.bill_to is BillTo.INSURANCE
-            and (other.session.starts_at, other.session.id) < began
+            and other.session.id != visit.session.id
+            and (other.session.id in self.filed or (other.session.starts_at, other.session.id) < began)
         ]
 
 
-def gather(db: Db, patient_ids: Sequence[int], through: date) -> Facts:
-    """The facts about these patients' signed sessions up to and including ``through``."""
+def gather(db: Db, patient_ids: Sequence[int], through: date, is_filed: ColumnElement[bool] = NOTHING_FILED) -> Facts:
+    """The facts about these patients' signed sessions up to and including ``through``.
+
+    ``is_filed`` is the condition under which a session has been billed to an insurer, which the room
+    of claims knows and this one does not.
+    """
     payers = {one.id: one for one in db.scalars(select(Payer))}
     policies = _by(db.scalars(select(Policy).where(Policy.patient_id.in_(patient_ids))), "patient_id")
     sessions = signed_sessions_of(db, patient_ids, through)
@@ -107,7 +124,8 @@ def gather(db: Db, patient_ids: Sequence[int], through: date) -> Facts:
         chart = charted[one.id]
         paying = _in_order_of_payment(in_force(policies[one.patient_id], one.service_on), one, payers)
         visits[one.patient_id].append(Visit(chart, coded_session(chart), paying))
-    days = contact_days(db, {(one.practitioner_id, one.service_on) for one in sessions})
+    days = contact_days(db, {(one.practitioner_id, one.service_on) for one in sessions}, is_filed)
+    of_these = (ClinicSession.patient_id.in_(patient_ids), ClinicSession.state == SessionState.SIGNED)
     return Facts(
         clinic=the_clinic(db),
         patients={one.id: one for one in db.scalars(select(Patient).where(Patient.id.in_(patient_ids)))},
@@ -123,6 +141,7 @@ def gather(db: Db, patient_ids: Sequence[int], through: date) -> Facts:
         authorisations=_authorisations(db, patient_ids),
         visits=visits,
         pain_scores=_pain_scores(db, patient_ids),
+        filed=set(db.scalars(select(ClinicSession.id).where(*of_these, is_filed))),
         out_of_time=set().union(*(sessions_that_do_not_fit(day) for day in days.values())),
     )
 

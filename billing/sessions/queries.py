@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 
 from billing.codes.units import NeedleSet as CodedSet
 from billing.database import Db
@@ -92,11 +92,18 @@ class ContactDay:
     """The signed sessions of one practitioner on one day, with their needle sets."""
 
     sessions: list[ClinicSession] = field(default_factory=list)
+    filed: set[int] = field(default_factory=set)
+    """Those that an insurer has been billed for already."""
     sets: dict[int, list[ChartedSet]] = field(default_factory=lambda: defaultdict(list))
 
 
-def contact_days(db: Db, days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], ContactDay]:
-    """For each practitioner id and date, that practitioner's signed sessions of the day; two queries."""
+def contact_days(
+    db: Db, days: Iterable[tuple[int, date]], is_filed: ColumnElement[bool]
+) -> dict[tuple[int, date], ContactDay]:
+    """For each practitioner id and date, that practitioner's signed sessions of the day; two queries.
+
+    ``is_filed`` is the condition under which a session has been billed to an insurer.
+    """
     wanted = list(days)
     found: dict[tuple[int, date], ContactDay] = defaultdict(ContactDay)
     if not wanted:
@@ -106,9 +113,11 @@ def contact_days(db: Db, days: Iterable[tuple[int, date]]) -> dict[tuple[int, da
         ClinicSession.state == SessionState.SIGNED,
     )
     day_of: dict[int, ContactDay] = {}
-    for one in db.scalars(select(ClinicSession).where(*of_those_days)):
+    for one, filed in db.execute(select(ClinicSession, is_filed).where(*of_those_days)):
         day = found[one.practitioner_id, one.service_on]
         day.sessions.append(one)
+        if filed:
+            day.filed.add(one.id)
         day_of[one.id] = day
     for row in db.execute(
         select(NeedleSet.session_id, NeedleSet.minutes, NeedleSet.new_needles, NeedleSet.estim, NeedleSet.starts_at)

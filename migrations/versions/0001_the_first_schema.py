@@ -700,7 +700,14 @@ def upgrade() -> None:
         sa.Column(
             "method",
             sa.Enum(
-                "card", "cash", "check", name="paymentmethod", native_enum=False, create_constraint=True, length=24
+                "card",
+                "cash",
+                "check",
+                "other",
+                name="paymentmethod",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
             ),
             nullable=False,
         ),

@@ -68,7 +68,7 @@ def _bill(database: Database, out: Path) -> list[tuple[str, float, str]]:
     began = time.perf_counter()
     climb(database, run.stage, lambda: batches.append(statements.since_last()))
     charged = time.perf_counter()
-    prepared = relay(database, preparing_route(documents, settings))
+    relay(database, preparing_route(documents, settings))
     kept = time.perf_counter()
     relay(database, filing_route(documents, FolderClearinghouse(out / "claims")))
     filed = time.perf_counter()
@@ -76,7 +76,7 @@ def _bill(database: Database, out: Path) -> list[tuple[str, float, str]]:
     papers = relay(database, papers_route(documents))
     drawn = time.perf_counter()
     full = batches[:-2] or batches[:1]
-    claims = sum(len(one.letter.claims) for one in prepared)
+    claims = len(forms)
     return [
         ("claims filed", claims, ""),
         ("coded, priced, charged, scrubbed", charged - began, "s"),

@@ -24,7 +24,7 @@ from billing.edi.envelope_writer import Usage
 from billing.errors import Severity
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
-from billing.operations.handing_out import papers_to_hand_out
+from billing.operations.handing_out import files_to_tell_of, papers_to_hand_out
 from billing.sessions.models import ClinicSession
 from tests.factories import Scene, set_scene
 
@@ -69,7 +69,7 @@ class Office:
         with self.database.reading() as db:
             report, papers = summary(db, run), papers_to_hand_out(db)
         with self.database.transaction() as db:
-            note_handed_out(db, (paper.document_id for paper in papers), at)
+            note_handed_out(db, [*files_to_tell_of(db), *(paper.document_id for paper in papers)], at)
         return report
 
     def claims(self) -> list[Claim]:

@@ -18,9 +18,13 @@ from billing.claims.models import Claim, ClaimFile, FileState
 from billing.claims.preparing import preparing_route
 from billing.claims.preparing import record as record_prepared
 from billing.claims.preparing import take as take_ready
+from billing.database import Database
 from billing.errors import Conflict, NotDelivered, NotFound, OutcomeUnknown
+from billing.ledger.accounts import owed_by_insurance
+from billing.ledger.queries import balance
 from billing.relay import Delivery, relay
-from tests.claims.office import BILLED_AT, SETTINGS, Office
+from billing.sessions.lifecycle import SessionState
+from tests.claims.office import BILLED_AT, SETTINGS, Office, open_office
 from tests.factories import DAY, make_patient, make_policy, make_session
 
 SENT, READY, UNKNOWN, SENDING = ClaimState.SENT, ClaimState.READY, ClaimState.UNKNOWN, ClaimState.SENDING
@@ -344,3 +348,40 @@ def test_a_claims_total_is_the_sum_of_its_lines_in_the_file(office: Office) -> N
     with office.database.reading() as db:
         total = db.scalars(sa.select(Claim.total_cents)).one()
     assert sent.total_cents == total == sum(line.charge_cents for line in sent.lines)
+
+
+def test_what_became_known_only_after_its_day_was_filed_is_judged_beside_it(database: Database) -> None:
+    office = open_office(database)
+    filed = office.visit(start="15:00")
+    office.bill()
+    earlier = office.visit(start="09:00")
+
+    office.bill()
+
+    assert "duplicate.claim" in office.holding(earlier)
+    assert office.claim(filed).state is ClaimState.SENT
+
+
+def test_what_was_charged_for_a_session_cancelled_since_is_taken_back(database: Database) -> None:
+    office = open_office(database)
+    held = office.visit(diagnoses=["M54.5"])
+    office.bill()
+    office.edit(held, state=SessionState.CANCELLED, signed_at=None)
+
+    report = office.bill()
+
+    with database.reading() as db:
+        assert balance(db, owed_by_insurance(held.patient_id)) == 0
+    assert report["claims"]["held"] == []
+
+
+def test_only_one_billing_run_goes_on_at_a_time(database: Database) -> None:
+    with (
+        database.alone("billing run"),
+        pytest.raises(Conflict, match="Another billing run"),
+        database.alone("billing run"),
+    ):
+        pass
+
+    with database.alone("billing run"):
+        pass

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from billing.charges.models import Fee
 from billing.claims.lifecycle import ClaimState
 from billing.errors import NotDelivered
+from billing.ledger.accounts import INCOME, owed_by_insurance
+from billing.ledger.queries import balance
+from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession, SessionDiagnosis
 from tests.claims.office import Office
 from tests.factories import DAY, make_credential, make_fee, make_patient, make_policy, make_session, procedure
@@ -137,3 +140,48 @@ def test_a_policy_entered_late_names_the_payer_of_the_claim_it_releases(office: 
 
     assert report["claims"]["filed"][0]["payer"] == office.scene.payer.external_id
     assert office.claim(session).payer_id == office.scene.payer.id
+
+
+def test_a_session_cancelled_before_its_claim_left_is_charged_and_claimed_no_longer(office: Office) -> None:
+    session = office.visit()
+    office.store.failure = NotDelivered("the disk is full")
+    office.bill()
+
+    office.store.failure = None
+    office.edit(session, state=SessionState.CANCELLED, signed_at=None)
+    report = office.bill()
+
+    with office.database.reading() as db:
+        assert balance(db, owed_by_insurance(session.patient_id)) == 0
+        assert balance(db, INCOME) == 0
+    assert office.claim(session).state is HELD
+    assert office.clearinghouse.received == []
+    assert report["claims"]["held"] == []
+
+
+def test_a_cancelled_session_that_is_signed_after_all_is_claimed_again(office: Office) -> None:
+    session = office.visit()
+    office.store.failure = NotDelivered("the disk is full")
+    office.bill()
+    office.edit(session, state=SessionState.CANCELLED, signed_at=None)
+    office.bill()
+
+    office.store.failure = None
+    office.edit(session, state=SessionState.SIGNED, signed_at=session.signed_at)
+    office.bill()
+
+    with office.database.reading() as db:
+        assert balance(db, owed_by_insurance(session.patient_id)) == 165_00
+    assert office.sent(session).total_cents == 165_00
+
+
+def test_a_session_cancelled_after_its_claim_left_keeps_its_charges_and_its_claim(office: Office) -> None:
+    session = office.visit()
+    office.bill()
+
+    office.edit(session, state=SessionState.CANCELLED, signed_at=None)
+    office.bill()
+
+    with office.database.reading() as db:
+        assert balance(db, owed_by_insurance(session.patient_id)) == 165_00
+    assert office.claim(session).state is SENT

@@ -365,6 +365,7 @@ def test_the_same_commands_work_on_postgresql(postgresql_database: Database, tmp
     [
         {"MERIDIAN_NOPE": "1"},
         {"MERIDIAN_DATABASE_URL": "nonsense"},
+        {"MERIDIAN_DATABASE_URL": "mysql://ada:sekret@localhost/clinic"},
         {"MERIDIAN_DATABASE_URL": "postgresql://ada:sekret@127.0.0.1:1/clinic"},
         {"MERIDIAN_DATA": "FILE"},
     ],
@@ -393,6 +394,18 @@ def test_a_file_that_is_no_database_is_told_and_not_traced(shell: Shell) -> None
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert "database cannot be used" in result.stderr
+
+
+def test_a_database_that_breaks_a_step_is_told_by_the_kind_of_fault_alone(shell: Shell, clinic: Office) -> None:
+    clinic.visit()
+    with shell.database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE counter")
+
+    result = shell.run(*BILL, shell.out)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert "counter" not in result.stderr
 
 
 def test_nothing_that_fails_says_whom_it_was_about(

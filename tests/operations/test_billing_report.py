@@ -1,4 +1,7 @@
-"""The report of a billing run: each signed session in exactly one list, and everything that waits."""
+"""The report of a billing run: each signed session in exactly one list, and everything that waits.
+
+On SQLite alone: the sample clinic's whole report is compared on both.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ OUT = Path("/somewhere/out")
 
 
 @pytest.fixture
-def office(database: Database) -> Office:
-    return open_office(database)
+def office(sqlite_database: Database) -> Office:
+    return open_office(sqlite_database)
 
 
 def one_of_each(office: Office) -> dict[str, str]:

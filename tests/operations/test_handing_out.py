@@ -1,4 +1,7 @@
-"""A run's papers lie in the folder that was named, or it is said why not."""
+"""A run's papers lie in the folder that was named, or it is said why not.
+
+On SQLite alone: what lies in a folder does not depend on the database.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from billing.operations.handing_out import (
     CLAIMS,
     FORMS,
     all_papers,
+    files_to_tell_of,
     hand_out,
     make_folders,
     papers_to_hand_out,
@@ -30,8 +34,8 @@ from tests.factories import DAY
 
 
 @pytest.fixture
-def office(database: Database) -> Office:
-    opened = open_office(database)
+def office(sqlite_database: Database) -> Office:
+    opened = open_office(sqlite_database)
     opened.visit()
     opened.visit(DAY, start="11:00", bill_to=BillTo.SELF)
     opened.visit(DAY, start="13:00", bill_to=BillTo.SUPERBILL)
@@ -53,7 +57,7 @@ def handed_out(office: Office, run: BillingRun, out: Path) -> dict[str, Any]:
     hand_out(out, papers, office.store)
     write_summary(out, report)
     with office.database.transaction() as db:
-        note_handed_out(db, (paper.document_id for paper in papers), BILLED_AT)
+        note_handed_out(db, [*files_to_tell_of(db), *(paper.document_id for paper in papers)], BILLED_AT)
     return report
 
 

@@ -42,7 +42,7 @@ def test_a_payment_is_money_in_hand_and_the_patients_credit(database: Database) 
         book_session_payments(db, [payment], NOW)
 
         assert standing(db, payment) == [(2500, PaymentMethod.CARD, DAY)]
-        assert in_hand(db) == {"card": 2500, "cash": 0, "check": 0}
+        assert in_hand(db) == {"card": 2500, "cash": 0, "check": 0, "other": 0}
         assert balance(db, owed_by_patient(payment.patient_id)) == -2500
         assert paid_by_patients_about(db, [payment.source]) == {payment.source: 2500}
 
@@ -126,7 +126,7 @@ def test_a_payment_that_never_was_is_taken_back(database: Database) -> None:
         book_session_payments(db, [replace(payment, cents=0)], NOW)
 
         assert standing(db, payment) == []
-        assert in_hand(db) == {"card": 0, "cash": 0, "check": 0}
+        assert in_hand(db) == {"card": 0, "cash": 0, "check": 0, "other": 0}
 
 
 def test_a_payment_taken_back_may_be_booked_again(database: Database) -> None:

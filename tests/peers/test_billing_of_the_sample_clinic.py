@@ -29,7 +29,7 @@ from billing.money import cents_from_text
 from billing.operations import schema
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
-from billing.operations.handing_out import papers_to_hand_out
+from billing.operations.handing_out import files_to_tell_of, papers_to_hand_out
 from billing.operations.importing.reading.folder import read_folder
 from billing.sessions.models import ClinicSession
 from tests.operations.importing.folders import bring, contents
@@ -116,7 +116,7 @@ def bill(database: Database) -> tuple[dict[str, Any], MemoryClearinghouse]:
     with database.reading() as db:
         report, papers = summary(db, run), papers_to_hand_out(db)
     with database.transaction() as db:
-        note_handed_out(db, (paper.document_id for paper in papers), FILED_AT)
+        note_handed_out(db, [*files_to_tell_of(db), *(paper.document_id for paper in papers)], FILED_AT)
     return report, clearinghouse
 
 

@@ -65,7 +65,12 @@ def visit_of(row: SessionRow, zone: str) -> Visit:
         TimedSet(one.minutes, one.new_needles, one.estim, starts_at)
         for one, starts_at in zip(row.sets, begun, strict=True)
     )
-    return Visit(sets, row.procedures, row.diagnoses, row.pain_score, row.paid, row.paid_by if row.paid else None)
+    return Visit(sets, row.procedures, row.diagnoses, row.pain_score, row.paid, _method(row))
+
+
+def _method(row: SessionRow) -> PaymentMethod | None:
+    """How it was paid; the old system need not have noted it."""
+    return (row.paid_by or PaymentMethod.OTHER) if row.paid else None
 
 
 def source_of(session_id: int) -> str:

@@ -81,12 +81,6 @@ def _tax_id_fits(row: Mapping[str, Any]) -> CellProblem | None:
     return None
 
 
-def _is_paid_somehow(row: Mapping[str, Any]) -> CellProblem | None:
-    if row.get("paid") and "paid_by" in row and row["paid_by"] is None:
-        return CellProblem("paid_by", "paid_by is required where money was paid.", "Write card, cash or check.")
-    return None
-
-
 FILES: tuple[ImportFile, ...] = (
     ImportFile(CLINIC_FILE, "clinic", Clinic, (
         required("name"), optional("npi", npi), required("tax_id"),
@@ -157,7 +151,7 @@ FILES: tuple[ImportFile, ...] = (
         optional("supervising_id", recurring_text, refers_to=PRACTITIONERS_FILE),
         optional("referring_npi", npi), optional("referring_name"), optional("paid", money, empty=0),
         optional("paid_by", choice(PaymentMethod)),
-    ), ("id",), (_is_paid_somehow,)),
+    ), ("id",)),
     ImportFile("plans.csv", "plan", TreatmentPlan, (
         _patient(), _practitioner(), required("starts_on", day), optional("diagnosis", diagnosis),
         optional("weekly_sessions", whole(0, 520), empty=0), optional("fortnightly_sessions", whole(0, 260), empty=0),
