@@ -54,7 +54,7 @@ def subscriber_problems(policy: Policy) -> list[Problem]:
     return [
         block(
             "subscriber.incomplete",
-            f"The patient is insured through someone else whose {', '.join(missing)} is not on file.",
+            f"The patient is insured through someone else, of whom no {' and no '.join(missing)} is on file.",
             "Complete the subscriber on the policy.",
             f"policy:{policy.id}",
         )
