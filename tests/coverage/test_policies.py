@@ -116,4 +116,4 @@ def test_name_birth_date_and_sex_of_the_subscriber_are_needed(cell: str, word: s
 def test_all_that_the_subscriber_lacks_is_one_problem() -> None:
     [problem] = subscriber_problems(through_a_parent(subscriber_first_name="", subscriber_sex=None))
 
-    assert "first name, sex" in problem.why
+    assert "no first name and no sex" in problem.why
