@@ -23,10 +23,3 @@ class Clearinghouse(Protocol):
 
         Raises :class:`NotDelivered` when it certainly did not arrive, :class:`OutcomeUnknown` when it may have.
         """
-
-
-class Bell(Protocol):
-    """Wakes the workers after a commit, so that they start now and not at their next beat."""
-
-    def ring(self, queue: str) -> None:
-        """Tell the workers of ``queue`` that something may be due. Never raises: the beat rings anyway."""

@@ -17,6 +17,7 @@ from billing.edi.claim_837p import (
     Sex,
     TaxIdKind,
 )
+from billing.identifiers import compact_member_id
 from billing.pdf.cms1500 import form as paper
 
 SIGNATURE_ON_FILE = "SIGNATURE ON FILE"
@@ -43,7 +44,7 @@ def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
     is_medicare = subscriber.filing_indicator == "MB"
     qualifier, referrer = _referrer(claim)
     return paper.Cms1500(
-        insured_id=subscriber.member_id.replace(" ", "").replace("-", ""),
+        insured_id=compact_member_id(subscriber.member_id),
         patient_name=_form_name(name),
         lines=tuple(_line(line, claim) for line in claim.lines),
         diagnoses=claim.diagnoses,

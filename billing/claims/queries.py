@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -23,18 +22,6 @@ def is_filed() -> ColumnElement[bool]:
 def sessions_with_filed_claims() -> ColumnElement[bool]:
     """Whether a session has a claim that follows its chart no longer; for queries on sessions."""
     return select(Claim.id).where(Claim.session_id == ClinicSession.id, is_filed()).exists()
-
-
-def claims_in(db: Db, state: ClaimState, through: date) -> list[Claim]:
-    """Claims in a state for services up to and including ``through``, by date of service."""
-    return list(
-        db.scalars(
-            select(Claim)
-            .join(ClinicSession, ClinicSession.id == Claim.session_id)
-            .where(Claim.state == state, ClinicSession.service_on <= through)
-            .order_by(ClinicSession.service_on, ClinicSession.starts_at, Claim.id)
-        )
-    )
 
 
 def problems_of(db: Db, claim_ids: Iterable[int]) -> dict[int, list[Problem]]:
