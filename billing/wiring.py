@@ -8,7 +8,7 @@ from billing.adapters.clearinghouse_folder import FolderClearinghouse
 from billing.adapters.store_disk import DiskStore
 from billing.claims.preparing import FileSettings
 from billing.database import Database
-from billing.edi.claim_837p import Receiver
+from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
 from billing.operations import schema
 from billing.ports import Clearinghouse, DocumentStore

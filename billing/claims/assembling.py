@@ -21,7 +21,7 @@ from billing.claims.moving import Move, record_moves
 from billing.claims.scrubbing import claim_problems
 from billing.clinic.numbering import take_numbers
 from billing.database import Db
-from billing.edi.claim_837p_checks import problems_837p
+from billing.edi.claim_837p.checks import problems_837p
 from billing.errors import Problem, block, blocking
 from billing.sessions.clearance import Clearance, insurance_clearance
 from billing.sessions.facts import Facts, Visit

@@ -12,7 +12,7 @@ from billing.claims.models import Responsibility
 from billing.clinic.models import Clinic, TaxIdKind
 from billing.codes.diagnoses import undotted
 from billing.coverage.models import Policy, Relationship
-from billing.edi import claim_837p as edi
+from billing.edi.claim_837p import claim as edi
 from billing.edi.text import plain_text
 from billing.identifiers import tax_id_digits, zip_digits
 from billing.patients.models import Patient, Sex

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.claims.snapshot import FiledClaim
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Address,
     Frequency,
     Organisation,

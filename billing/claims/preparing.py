@@ -25,8 +25,8 @@ from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
 from billing.database import Db
 from billing.documents.keeping import NewDocument, keep
-from billing.edi.claim_837p import ClaimBatch, Receiver
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.claim import ClaimBatch, Receiver
+from billing.edi.claim_837p.writer import encode_837p
 from billing.edi.envelope_writer import Envelope, Usage
 from billing.errors import Conflict
 from billing.ledger.queries import paid_by_patients_about

@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from billing.edi.claim_837p import ProfessionalClaim
+from billing.edi.claim_837p.claim import ProfessionalClaim
 
 
 @dataclass(frozen=True, slots=True)

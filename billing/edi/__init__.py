@@ -7,7 +7,7 @@ What leaves the house is built from typed values by a writer that refuses to put
 foreign character into an element, so a faulty file cannot be made by accident.
 
 An implementation guide is data: ``segments`` is the one tokeniser and ``envelope`` the one reader of
-interchanges for all transaction sets; each set adds a table (``guide_837p``) in the small language
-of ``guide``, the dataclasses it speaks in (``claim_837p``), and a reader or a writer or both. There
-is no database here and no clinic, so that every line can be tested with a string.
+interchanges for all transaction sets; each set is a package of its own (``claim_837p``) with its table
+in the small language of ``guide``, the dataclasses it speaks in, and a reader or a writer or both.
+There is no database here and no clinic, so that every line can be tested with a string.
 """

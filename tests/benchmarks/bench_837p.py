@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from billing.edi.claim_837p_checks import problems_837p
-from billing.edi.claim_837p_reader import read_837p
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.checks import problems_837p
+from billing.edi.claim_837p.reader import read_837p
+from billing.edi.claim_837p.writer import encode_837p
 from billing.edi.segments import read_segments
 from tests.edi.claims_on_stage import ADULT, BACK_PAIN, ENVELOPE, batch_of
 

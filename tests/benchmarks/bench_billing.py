@@ -22,7 +22,7 @@ from billing.claims.filing import filing_route
 from billing.claims.forms import forms_route
 from billing.claims.preparing import FileSettings, preparing_route
 from billing.database import Database
-from billing.edi.claim_837p import Receiver
+from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
 from billing.invoices.drawing import papers_route
 from billing.operations import schema

@@ -18,8 +18,8 @@ from billing.claims.queries import problems_of
 from billing.claims.snapshot import SNAPSHOT, FiledClaim
 from billing.database import Base, Database, Db
 from billing.documents.keeping import note_handed_out
-from billing.edi.claim_837p import ProfessionalClaim, Receiver
-from billing.edi.claim_837p_reader import read_837p
+from billing.edi.claim_837p.claim import ProfessionalClaim, Receiver
+from billing.edi.claim_837p.reader import read_837p
 from billing.edi.envelope_writer import Usage
 from billing.errors import Severity
 from billing.operations.billing_report import summary

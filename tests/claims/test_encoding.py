@@ -15,7 +15,7 @@ from billing.claims.models import Claim, FiledLine
 from billing.clinic.models import TaxIdKind
 from billing.coverage.models import Relationship as PolicyRelationship
 from billing.database import Database
-from billing.edi import claim_837p as edi
+from billing.edi.claim_837p import claim as edi
 from billing.patients.models import Sex
 from billing.payers.models import PayerKind
 from billing.sessions.models import AccidentKind

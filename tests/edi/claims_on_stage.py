@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Address,
     Adjustment,
     AdjustmentGroup,

@@ -8,7 +8,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Address,
     Adjustment,
     AdjustmentGroup,

@@ -15,7 +15,7 @@ from billing import clock
 from billing.adapters.memory import MemoryClearinghouse, MemoryStore
 from billing.claims.preparing import FileSettings
 from billing.database import Database
-from billing.edi.claim_837p import Receiver
+from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
 from billing.identifiers import is_npi
 from billing.money import cents_from_text

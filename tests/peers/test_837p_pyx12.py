@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.writer import encode_837p
 from tests.edi.claims_on_stage import ADULT, BACK_PAIN, DAUGHTER, ENVELOPE, PARENT, SOLO, SON, VARIANTS, batch_of
 from tests.peers.pyx12_check import pyx12_findings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.edi.claim_837p_reader import read_837p
+from billing.edi.claim_837p.reader import read_837p
 from billing.errors import Severity
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "edi" / "837P"

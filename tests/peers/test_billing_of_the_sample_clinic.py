@@ -22,8 +22,8 @@ from billing.claims.preparing import FileSettings
 from billing.claims.snapshot import SNAPSHOT
 from billing.database import Database
 from billing.documents.keeping import note_handed_out
-from billing.edi.claim_837p import ProfessionalClaim, Receiver
-from billing.edi.claim_837p_reader import read_837p
+from billing.edi.claim_837p.claim import ProfessionalClaim, Receiver
+from billing.edi.claim_837p.reader import read_837p
 from billing.edi.envelope_writer import Usage
 from billing.money import cents_from_text
 from billing.operations import schema

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Adjustment,
     ClaimBatch,
     Frequency,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from billing.edi.claim_837p import Adjustment, AdjustmentGroup, Person, ProfessionalClaim
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.claim import Adjustment, AdjustmentGroup, Person, ProfessionalClaim
+from billing.edi.claim_837p.writer import encode_837p
 from billing.errors import Refused
 from tests.edi.claims_on_stage import (
     ADULT,
@@ -22,7 +22,7 @@ from tests.edi.claims_on_stage import (
     batch_of,
 )
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 FILES: dict[str, tuple[ProfessionalClaim, ...]] = {
     "a_weekly_back_pain_claim": (BACK_PAIN,),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from billing.edi.claim_837p import Person, ProfessionalClaim
-from billing.edi.claim_837p_checks import problems_837p
+from billing.edi.claim_837p.checks import problems_837p
+from billing.edi.claim_837p.claim import Person, ProfessionalClaim
 from tests.edi.claims_on_stage import ADULT, BACK_PAIN, CLINIC, FIRST_SET, NEXT_SET, VARIANTS
 
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from billing.edi.claim_837p_reader import read_837p
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.reader import read_837p
+from billing.edi.claim_837p.writer import encode_837p
 from billing.errors import Severity
 from tests.edi.claims_on_stage import ENVELOPE, VARIANTS, batch_of
 

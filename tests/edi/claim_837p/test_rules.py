@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Adjustment,
     AdjustmentGroup,
     Contact,
@@ -17,7 +17,7 @@ from billing.edi.claim_837p import (
     Relationship,
     Responsibility,
 )
-from billing.edi.claim_837p_rules import batch_problems, rule_problems
+from billing.edi.claim_837p.rules import batch_problems, rule_problems
 from billing.errors import Severity
 from tests.edi.claims_on_stage import (
     ADULT,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Adjustment,
     AdjustmentGroup,
     Assignment,

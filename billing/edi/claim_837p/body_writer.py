@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.claim import (
     Adjustment,
     AdjustmentGroup,
     LineAdjudication,

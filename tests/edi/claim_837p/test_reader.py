@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.edi.claim_837p import ClaimBatch, Relationship
-from billing.edi.claim_837p_reader import read_837p
-from billing.edi.claim_837p_writer import encode_837p
+from billing.edi.claim_837p.claim import ClaimBatch, Relationship
+from billing.edi.claim_837p.reader import read_837p
+from billing.edi.claim_837p.writer import encode_837p
 from billing.errors import Severity
 from tests.edi.claims_on_stage import BACK_PAIN, ENVELOPE, VARIANTS, batch_of
 from tests.edi.strategies import batches

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from billing.edi.claim_837p import ProfessionalClaim
-from billing.edi.claim_837p_rules import rule_problems
-from billing.edi.claim_837p_writer import Hierarchy
+from billing.edi.claim_837p.claim import ProfessionalClaim
+from billing.edi.claim_837p.guide import BILLING_PROVIDER
+from billing.edi.claim_837p.rules import rule_problems
+from billing.edi.claim_837p.writer import Hierarchy
 from billing.edi.findings import Finding
-from billing.edi.guide_837p import BILLING_PROVIDER
 from billing.edi.loops import read_loops
 from billing.edi.segment_writer import SEPARATORS, SegmentWriter
 from billing.edi.segments import Segment

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from billing.edi.claim_837p import (
+from billing.edi.claim_837p.body_reader import Level, read_claim, read_payer
+from billing.edi.claim_837p.claim import (
     BillingProvider,
     ClaimBatch,
     Contact,
@@ -20,14 +21,13 @@ from billing.edi.claim_837p import (
     Submitter,
     Subscriber,
 )
-from billing.edi.claim_837p_body_reader import Level, read_claim, read_payer
-from billing.edi.claim_837p_rules import rule_problems
-from billing.edi.claim_837p_structure import structure_findings
+from billing.edi.claim_837p.guide import GUIDE_837P
+from billing.edi.claim_837p.rules import rule_problems
+from billing.edi.claim_837p.structure import structure_findings
 from billing.edi.claim_codes import Responsibility, TaxIdKind
 from billing.edi.element_values import Unreadable, code
 from billing.edi.envelope import Transaction, transactions
 from billing.edi.findings import Finding
-from billing.edi.guide_837p import GUIDE_837P
 from billing.edi.loops import Node, read_loops
 from billing.edi.parties import NOWHERE, Organisation, Relationship, Sex
 from billing.edi.party_segments import read_party, read_person, take_address, take_contact, take_demographics
@@ -43,7 +43,7 @@ def read_837p(source: Source) -> tuple[list[ClaimBatch], list[Finding]]:
 
     Nothing in the content makes it raise. Findings cover the envelopes, the form of segments and
     elements, the numbering of levels and lines, the rules of
-    :func:`~billing.edi.claim_837p_rules.rule_problems`, claims that had to be left out, and segments
+    :func:`~billing.edi.claim_837p.rules.rule_problems`, claims that had to be left out, and segments
     that are lawful but have no place in the values (``segment.not_carried``, of no weight).
     """
     findings: list[Finding] = []

@@ -1,13 +1,12 @@
 """The 837 professional claim (X12 005010X222A1) as a table: usage, repeats, lengths, codes.
 
-This is the frame: who sends, who bills, who is insured and who is treated. ``guide_837p_claim`` has
+This is the frame: who sends, who bills, who is insured and who is treated. ``guide_claim`` has
 the claim itself.
 """
 
 from __future__ import annotations
 
-from billing.edi.guide import Loop, row
-from billing.edi.guide_837p_claim import (
+from billing.edi.claim_837p.guide_claim import (
     COMPANY,
     CONTACT,
     FILING,
@@ -27,6 +26,7 @@ from billing.edi.guide_837p_claim import (
     named,
     reference,
 )
+from billing.edi.guide import Loop, row
 
 _DMG = "R=D8 R@ R=F/M/U"
 

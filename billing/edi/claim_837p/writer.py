@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 
-from billing.edi.claim_837p import ClaimBatch, Patient, ProfessionalClaim
-from billing.edi.claim_837p_body_writer import add_claim, add_payer
-from billing.edi.claim_837p_rules import batch_problems, rule_problems
+from billing.edi.claim_837p.body_writer import add_claim, add_payer
+from billing.edi.claim_837p.claim import ClaimBatch, Patient, ProfessionalClaim
+from billing.edi.claim_837p.rules import batch_problems, rule_problems
 from billing.edi.envelope_writer import Envelope, InterchangeWriter
 from billing.edi.parties import Person, Relationship
 from billing.edi.party_segments import add_address, add_demographics, contact, party
@@ -30,7 +30,7 @@ def encode_837p(batch: ClaimBatch, envelope: Envelope) -> bytes:
     A transaction set holds at most 5,000 claims, as the guide recommends; more claims open another,
     numbered on from the envelope's ``transaction_number``, with ``-2``, ``-3``... after the batch's
     reference. Raises :class:`~billing.errors.Refused` with all problems when the batch or a claim breaks
-    a rule of ``billing.edi.claim_837p_rules``, and ``ValueError`` when a text holds a separator or a
+    a rule of ``billing.edi.claim_837p.rules``, and ``ValueError`` when a text holds a separator or a
     character outside printable ASCII.
     """
     problems = batch_problems(batch) + [problem for claim in batch.claims for problem in rule_problems(claim)]
