@@ -96,6 +96,7 @@ class Base(orm.DeclarativeBase):
         int: _BIG,
         str: sa.Text(),
         dict[str, Any]: sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+        list[Any]: sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
         list[str]: sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
     }
 

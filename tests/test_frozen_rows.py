@@ -12,8 +12,10 @@ from billing.database import Database
 from billing.operations.schema import all_tables
 
 FROZEN = [
+    "adjudicated_line",
     "audit_entry",
     "audit_seal",
+    "claim_answer",
     "claim_move",
     "document",
     "filed_line",
@@ -22,6 +24,9 @@ FROZEN = [
     "ledger_entry",
     "ledger_posting",
     "paper",
+    "provider_adjustment",
+    "received_file",
+    "refund",
 ]
 """What must never change once it is written."""
 

@@ -45,8 +45,13 @@ class ClaimEvent(StrEnum):
     REJECTED = "rejected"
     """It never entered adjudication."""
     ACCEPTED = "accepted"
+    FORWARDED = "forwarded"
+    """The payer before this one passed the claim on by itself; we must not send it too."""
     DENIED = "denied"
     PAID = "paid"
+    """Adjudicated, whoever of payer and patient is to pay."""
+    REVERSED = "reversed"
+    """The payer took its decision back; another is to follow."""
     CLOSED = "closed"
     REPLACED = "replaced"
     VOIDED = "voided"
@@ -71,8 +76,10 @@ CLAIM = Lifecycle[ClaimState, ClaimEvent](
         (_S.UNKNOWN, _E.MISSED): _S.READY,
         **{(state, _E.REJECTED): _S.REJECTED for state in _AWAY},
         **{(state, _E.ACCEPTED): _S.ACCEPTED for state in (_S.SENT, _S.UNKNOWN)},
-        **{(state, _E.PAID): _S.PAID for state in (*_AWAY, _S.DENIED)},
-        **{(state, _E.DENIED): _S.DENIED for state in (*_AWAY, _S.PAID)},
+        **{(state, _E.FORWARDED): _S.SENT for state in (_S.DRAFT, _S.HELD, _S.READY)},
+        **{(state, _E.PAID): _S.PAID for state in (*_AWAY, _S.REJECTED, _S.DENIED)},
+        **{(state, _E.DENIED): _S.DENIED for state in (*_AWAY, _S.REJECTED, _S.PAID)},
+        **{(state, _E.REVERSED): _S.ACCEPTED for state in _DECIDED},
         **{(state, _E.CLOSED): _S.CLOSED for state in (*_DECIDED, _S.REJECTED)},
         **{(state, _E.REPLACED): _S.REPLACED for state in (*_DECIDED, _S.ACCEPTED, _S.REJECTED)},
         **{(state, _E.VOIDED): _S.VOIDED for state in (*_DECIDED, _S.ACCEPTED)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,17 @@ class FileState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What an acknowledgement or status report says of a claim."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    RECEIVED = "received"
+    """It arrived; nothing is said yet about taking it into adjudication."""
+    NOTED = "noted"
+    """Something worth knowing that moves nothing: pending, forwarded, finalised."""
 
 
 class Claim(Base):
@@ -126,3 +137,69 @@ class FiledLine(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     charge_id: Mapped[int] = mapped_column(sa.ForeignKey("charge.id"))
     control_number: Mapped[str] = mapped_column(unique=True)
+
+
+class ClaimAnswer(Base):
+    """What an acknowledgement or status report said of a claim, whether it moved the claim or not."""
+
+    __tablename__ = "claim_answer"
+    __table_args__ = (sa.UniqueConstraint("claim_id", "kind", "reference", "code"),)
+
+    id: Mapped[Key]
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey(Claim.id))
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("received_file.id"), index=True)
+    kind: Mapped[str]
+    """The transaction set: ``999``, ``TA1``, ``277CA``, ``277`` or ``835``."""
+    reference: Mapped[str]
+    """The answer's own number, so that the same answer in another file is known again."""
+    code: Mapped[str]
+    """As sent, such as ``A3:33`` or ``R``."""
+    verdict: Mapped[Verdict] = mapped_column(words(Verdict))
+    said_on: Mapped[date | None]
+    """The date in the answer, as the other side wrote it."""
+    why: Mapped[str]
+    """The code in plain words."""
+    received_at: Mapped[datetime]
+
+
+class Adjudication(Base):
+    """One payer's decision on a claim, or on some of its lines, as it was posted."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (sa.Index("ix_adjudication_claim_id", "claim_id"),)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    """Where it was learned from, such as ``remittance:17:claim:3``; the books' entries begin with it."""
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey(Claim.id))
+    decided_on: Mapped[date]
+    status_code: Mapped[str]
+    """CLP02 of the 835."""
+    payer_claim_number: Mapped[str]
+    """The payer's own number for the claim; a corrected claim must name it."""
+    charge_cents: Mapped[Cents]
+    paid_cents: Mapped[Cents]
+    patient_cents: Mapped[Cents]
+    """The sum of the adjustments of group PR."""
+    is_denial: Mapped[bool]
+    remarks: Mapped[list[str]]
+    """Remark codes that stand at the claim."""
+    posted_at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
+    """When the payer took it back, or replaced it by another decision."""
+
+
+class AdjudicatedLine(Base):
+    """What a payer decided about one charge."""
+
+    __tablename__ = "adjudicated_line"
+    __table_args__ = (sa.Index("ix_adjudicated_line_charge_id", "charge_id"),)
+
+    source: Mapped[str] = mapped_column(sa.ForeignKey(Adjudication.source), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    """From 1 in the adjudication; the books' entry is ``<source>:line:<position>``."""
+    charge_id: Mapped[int] = mapped_column(sa.ForeignKey("charge.id"))
+    paid_cents: Mapped[Cents]
+    adjustments: Mapped[list[Any]]
+    """Each as ``[group, reason, cents]``: ``["CO", "45", 5000]``."""
+    remarks: Mapped[list[str]]
+    is_denied: Mapped[bool]

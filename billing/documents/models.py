@@ -38,3 +38,17 @@ class HandedOut(Base):
 
     document_id: Mapped[int] = mapped_column(sa.ForeignKey(Document.id), primary_key=True)
     at: Mapped[datetime]
+
+
+class ReceivedFile(Base):
+    """A file that came from outside, once for each content, whatever name it came under."""
+
+    __tablename__ = "received_file"
+
+    id: Mapped[Key]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    file_name: Mapped[str]
+    """The name it first came under, without its folder."""
+    size: Mapped[int] = mapped_column(sa.BigInteger())
+    """Bytes."""
+    received_at: Mapped[datetime]

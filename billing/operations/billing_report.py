@@ -120,7 +120,7 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 def _papers(db: Db, kind: PaperKind) -> list[dict[str, Any]]:
     rows = db.execute(
-        select(Paper, ClinicSession.external_id, Patient.external_id, Document.file_name)
+        select(Paper, ClinicSession.id, ClinicSession.external_id, Patient.external_id, Document.file_name)
         .join(ClinicSession, ClinicSession.id == Paper.session_id)
         .join(Patient, Patient.id == Paper.patient_id)
         .join(Document, (Document.owner_kind == OWNER) & (Document.owner_id == Paper.id))
@@ -130,12 +130,12 @@ def _papers(db: Db, kind: PaperKind) -> list[dict[str, Any]]:
     return [
         {
             OWNER: paper_name(kind, paper.number),
-            "sessions": [_name(session, paper.session_id)],
+            "sessions": [_name(session, own)],
             "patient": _name(patient, paper.patient_id),
             "total": text_from_cents(paper.total_cents),
             "file": f"{FOLDER[kind]}/{file_name}",
         }
-        for paper, session, patient, file_name in rows
+        for paper, own, session, patient, file_name in rows
     ]
 
 

@@ -37,5 +37,21 @@ class Payment(Base):
     method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod))
     received_on: Mapped[date]
     source: Mapped[str]
-    """Where it was learned from, such as ``session:17``: one standing payment each."""
+    """Where it was learned from, such as ``session:17`` or ``desk:5``: one standing payment each."""
     reversed_at: Mapped[datetime | None]
+    reference: Mapped[str | None]
+    """A check's number, or a card's brand and last four digits; never more of a card."""
+
+
+class Refund(Base):
+    """Money given back to a patient, posted to the ledger under ``refund:<id>``."""
+
+    __tablename__ = "refund"
+
+    id: Mapped[Key]
+    payment_id: Mapped[int] = mapped_column(sa.ForeignKey(Payment.id), index=True)
+    cents: Mapped[Cents]
+    method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod))
+    refunded_on: Mapped[date]
+    reference: Mapped[str | None]
+    why: Mapped[str]

@@ -185,7 +185,7 @@ def test_numbers_run_without_gaps_and_each_kind_has_its_own(office: Office) -> N
 
     issued = papers(office)
 
-    for kind in PaperKind:
+    for kind in (PaperKind.INVOICE, PaperKind.SUPERBILL):
         assert [one.number for one in issued if one.kind is kind] == [1, 2, 3]
     assert sorted(one.snapshot["number"] for one in issued)[:3] == ["INV-000001", "INV-000002", "INV-000003"]
 
