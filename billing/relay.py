@@ -1,6 +1,7 @@
-"""The two loops that open transactions outside the web and the command line.
+"""The three ways to open transactions outside the web and the command line.
 
-``climb`` runs a stage over everything that is ready, a batch and a commit at a time. ``relay`` is
+``climb`` runs a stage over everything that is ready, a batch and a commit at a time. ``attempt`` does a
+thing whole or, when it turns out unfit half-way, undoes it and writes that down instead. ``relay`` is
 the only loop that talks to the world: *take* marks what is due and copies what is needed, *deliver*
 calls the world with no transaction open, *record* writes what happened. A crash between take and
 record is found by a lease, and what then is right depends on the thing: see each route.
@@ -17,6 +18,8 @@ from billing.errors import OutsideWorld
 
 Letter = TypeVar("Letter")
 Outcome = TypeVar("Outcome")
+Done = TypeVar("Done")
+Unfit = TypeVar("Unfit", bound=Exception)
 
 Stage = Callable[[Db, int], int | None]
 """Does the batch after a cursor and returns the next cursor, or ``None`` when nothing was left."""
@@ -55,6 +58,21 @@ def climb(database: Database, stage: Stage, progress: Callable[[], None] = lambd
         with database.transaction() as db:
             cursor = stage(db, cursor)
         progress()
+
+
+def attempt(
+    database: Database,
+    act: Callable[[Db], Done],
+    unfit: type[Unfit],
+    otherwise: Callable[[Db, Unfit], Done],
+) -> Done:
+    """Do ``act`` in one transaction; when it raises ``unfit``, undo all of it and do ``otherwise`` in another."""
+    try:
+        with database.transaction() as db:
+            return act(db)
+    except unfit as reason:
+        with database.transaction() as db:
+            return otherwise(db, reason)
 
 
 def relay(

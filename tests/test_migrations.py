@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
+from billing.claims.lifecycle import ClaimState
+from billing.claims.models import Claim, Responsibility
 from billing.database import Database
 from billing.operations import schema
+from tests.factories import set_scene
 
 _MIGRATING = """
 import sys
@@ -102,6 +109,101 @@ def test_processes_that_start_on_a_fresh_database_at_once_take_turns(kind: str, 
     database = Database(url)
     assert schema.is_current(database)
     database.close()
+
+
+def migrate(database: Database, step: str, revision: str) -> None:
+    """Go up or down to a revision."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        getattr(command, step)(config, revision)
+
+
+MOVE = (
+    'INSERT INTO claim_move (id, claim_id, at, event, from_state, to_state, "by", why) '
+    "VALUES ({id}, {claim}, '2026-03-31 12:00:00', '{event}', 'draft', 'sent', 'command:bill', 'nothing stops it')"
+)
+PAPER = (
+    "INSERT INTO paper (id, kind, number, session_id, patient_id, issued_on, issued_at, total_cents, snapshot) "
+    "VALUES ({id}, '{kind}', 1, {session}, {patient}, '2026-03-31', '2026-03-31 12:00:00', 12000, '{{}}')"
+)
+
+
+@dataclass
+class Records:
+    """A database with a session and its claim, to which statements are made by hand."""
+
+    database: Database
+    session: int
+    patient: int
+    claim: int
+
+    def write(self, statement: str, **changes: object) -> None:
+        names = {"session": self.session, "patient": self.patient, "claim": self.claim, **changes}
+        with self.database.engine.begin() as connection:
+            connection.exec_driver_sql(statement.format(**names))
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        with self.database.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+
+@pytest.fixture
+def records_of_before(empty_database: Database) -> Records:
+    migrate(empty_database, "upgrade", "0002")
+    with empty_database.transaction() as db:
+        session = set_scene(db).visit(db, date(2026, 3, 3))
+        claim = Claim(
+            control_number="MER0000001",
+            session_id=session.id,
+            responsibility=Responsibility.PRIMARY,
+            state=ClaimState.SENT,
+            total_cents=12000,
+        )
+        db.add(claim)
+        db.flush()
+        return Records(empty_database, session.id, session.patient_id, claim.id)
+
+
+def test_history_and_papers_of_before_survive_the_answers_and_stay_frozen(records_of_before: Records) -> None:
+    records = records_of_before
+    records.write(MOVE, id=7, event="passed")
+    records.write(PAPER, id=9, kind="invoice")
+
+    migrate(records.database, "upgrade", "0003")
+
+    assert records.ask("SELECT id, event FROM claim_move") == [(7, "passed")]
+    assert records.ask("SELECT id, kind, session_id FROM paper") == [(9, "invoice", records.session)]
+    for table in ("claim_move", "paper"):
+        with pytest.raises(sa.exc.DatabaseError, match="only ever added"):
+            records.write(f"DELETE FROM {table}")
+
+
+def test_new_words_are_admitted_and_unknown_ones_still_refused(records_of_before: Records) -> None:
+    records = records_of_before
+    migrate(records.database, "upgrade", "0003")
+
+    records.write(MOVE, id=7, event="reversed")
+    records.write(PAPER, id=9, kind="receipt", session="NULL")
+
+    with pytest.raises(sa.exc.IntegrityError, match="ck_claim_move_claimevent"):
+        records.write(MOVE, id=8, event="eaten")
+    with pytest.raises(sa.exc.IntegrityError, match="ck_paper_paperkind"):
+        records.write(PAPER, id=10, kind="poem")
+
+
+def test_going_back_before_the_answers_keeps_invoices_and_drops_statements(records_of_before: Records) -> None:
+    records = records_of_before
+    migrate(records.database, "upgrade", "0003")
+    records.write(PAPER, id=9, kind="invoice")
+    records.write(PAPER, id=10, kind="statement", session="NULL")
+
+    migrate(records.database, "downgrade", "0002")
+
+    assert records.ask("SELECT id FROM paper") == [(9,)]
+    with pytest.raises(sa.exc.DatabaseError, match="only ever added"):
+        records.write("DELETE FROM paper")
 
 
 def test_migrations_are_numbered_in_sequence() -> None:

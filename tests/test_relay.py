@@ -1,4 +1,4 @@
-"""The two loops: what is taken is delivered and recorded, and no transaction is open meanwhile."""
+"""The loops: what is taken is delivered and recorded, and no transaction is open meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from billing.clinic.models import Room
 from billing.database import Database, Db
 from billing.errors import NotDelivered, OutcomeUnknown, OutsideWorld
-from billing.relay import Delivery, Route, climb, relay
+from billing.relay import Delivery, Route, attempt, climb, relay
 
 
 @dataclass
@@ -194,3 +194,47 @@ def test_a_batch_that_fails_keeps_the_batches_before_it(database: Database) -> N
 
     with database.reading() as db:
         assert list(db.scalars(sa.select(Room.name).order_by(Room.id))) == ["Room 0", "Room 1"]
+
+
+class Spoilt(Exception):
+    """What turned out unfit half-way."""
+
+
+def add_room(db: Db, name: str) -> str:
+    db.add(Room(name=name))
+    db.flush()
+    return name
+
+
+def rooms_of(database: Database) -> list[str]:
+    with database.reading() as db:
+        return list(db.scalars(sa.select(Room.name).order_by(Room.id)))
+
+
+def test_an_attempt_that_succeeds_is_kept(database: Database) -> None:
+    done = attempt(database, lambda db: add_room(db, "kept"), Spoilt, lambda db, _: add_room(db, "noted"))
+
+    assert done == "kept"
+    assert rooms_of(database) == ["kept"]
+
+
+def test_an_attempt_that_turns_out_unfit_leaves_only_the_note(database: Database) -> None:
+    def act(db: Db) -> str:
+        add_room(db, "half done")
+        raise Spoilt("cracked")
+
+    done = attempt(database, act, Spoilt, lambda db, reason: add_room(db, f"noted: {reason}"))
+
+    assert done == "noted: cracked"
+    assert rooms_of(database) == ["noted: cracked"]
+
+
+def test_an_attempt_that_fails_otherwise_leaves_nothing_and_is_told(database: Database) -> None:
+    def act(db: Db) -> str:
+        add_room(db, "half done")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        attempt(database, act, Spoilt, lambda db, _: add_room(db, "noted"))
+
+    assert rooms_of(database) == []

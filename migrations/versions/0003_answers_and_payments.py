@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 from sqlalchemy.dialects import postgresql
 
 revision = "0003"
@@ -36,21 +37,6 @@ EVENTS_BEFORE = (
     "voided",
 )
 EVENTS = (*EVENTS_BEFORE, "forwarded", "reversed")
-STATES = (
-    "draft",
-    "held",
-    "ready",
-    "sending",
-    "sent",
-    "unknown",
-    "rejected",
-    "accepted",
-    "denied",
-    "paid",
-    "closed",
-    "replaced",
-    "voided",
-)
 PAPERS_BEFORE = ("invoice", "superbill")
 PAPERS = (*PAPERS_BEFORE, "receipt", "statement")
 STATEMENT = sa.text("kind = 'statement'")
@@ -61,9 +47,10 @@ def _words(name: str, words: Iterable[str]) -> sa.Enum:
     return sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=24)
 
 
-def _one_of(column: str, name: str, words: Iterable[str]) -> sa.CheckConstraint:
-    listed = ", ".join(f"'{word}'" for word in words)
-    return sa.CheckConstraint(f"{column} IN ({listed})", name=op.f(name))
+def _admit(table: BatchOperations, column: str, name: str, words: Iterable[str]) -> None:
+    """Make these the words that a column takes."""
+    table.drop_constraint(op.f(name), type_="check")
+    table.create_check_constraint(op.f(name), sa.column(column).in_([sa.literal(word) for word in words]))
 
 
 def _is_sqlite() -> bool:
@@ -251,23 +238,13 @@ def _create_refunds() -> None:
 
 
 def _admit_events(events: Iterable[str]) -> None:
-    """What may happen to a claim. SQLite changes a check only by making the table anew, without its triggers."""
-    checks = (
-        _one_of("event", "ck_claim_move_claimevent", events),
-        _one_of("from_state", "ck_claim_move_from_state", STATES),
-        _one_of("to_state", "ck_claim_move_to_state", STATES),
-    )
-    if _is_sqlite():
-        with op.batch_alter_table("claim_move", recreate="always", table_args=checks):
-            pass
-        _freeze("claim_move")
-    else:
-        op.drop_constraint(op.f("ck_claim_move_claimevent"), "claim_move", type_="check")
-        op.create_check_constraint(op.f("ck_claim_move_claimevent"), "claim_move", checks[0].sqltext)
+    with op.batch_alter_table("claim_move") as move:
+        _admit(move, "event", "ck_claim_move_claimevent", events)
+    _freeze_again("claim_move")
 
 
 def _widen_papers() -> None:
-    with op.batch_alter_table("paper", table_args=_paper_checks(PAPERS)) as paper:
+    with op.batch_alter_table("paper") as paper:
         paper.add_column(sa.Column("payment_id", KEY, nullable=True))
         paper.add_column(sa.Column("refund_id", KEY, nullable=True))
         paper.alter_column("session_id", existing_type=KEY, nullable=True)
@@ -275,7 +252,7 @@ def _widen_papers() -> None:
         paper.create_unique_constraint(op.f("uq_paper_refund_id"), ["refund_id"])
         paper.create_foreign_key(op.f("fk_paper_payment_id"), "payment", ["payment_id"], ["id"])
         paper.create_foreign_key(op.f("fk_paper_refund_id"), "refund", ["refund_id"], ["id"])
-    _admit_papers(PAPERS)
+        _admit(paper, "kind", "ck_paper_paperkind", PAPERS)
     op.create_index(
         "uq_paper_statement",
         "paper",
@@ -284,13 +261,14 @@ def _widen_papers() -> None:
         sqlite_where=STATEMENT,
         postgresql_where=STATEMENT,
     )
+    _freeze_again("paper")
 
 
 def _narrow_papers() -> None:
     _thaw("paper")
     op.drop_index("uq_paper_statement", "paper")
     op.execute("DELETE FROM paper WHERE kind IN ('receipt', 'statement')")
-    with op.batch_alter_table("paper", table_args=_paper_checks(PAPERS_BEFORE)) as paper:
+    with op.batch_alter_table("paper") as paper:
         paper.drop_constraint(op.f("fk_paper_payment_id"), type_="foreignkey")
         paper.drop_constraint(op.f("fk_paper_refund_id"), type_="foreignkey")
         paper.drop_constraint(op.f("uq_paper_payment_id"), type_="unique")
@@ -298,19 +276,11 @@ def _narrow_papers() -> None:
         paper.alter_column("session_id", existing_type=KEY, nullable=False)
         paper.drop_column("payment_id")
         paper.drop_column("refund_id")
-    _admit_papers(PAPERS_BEFORE)
-    if not _is_sqlite():
-        _freeze("paper")
+        _admit(paper, "kind", "ck_paper_paperkind", PAPERS_BEFORE)
+    _freeze("paper")
 
 
-def _paper_checks(kinds: Iterable[str]) -> tuple[sa.CheckConstraint, ...]:
-    return (_one_of("kind", "ck_paper_paperkind", kinds),)
-
-
-def _admit_papers(kinds: Iterable[str]) -> None:
-    """On SQLite the table was made anew with its check, and has lost its triggers."""
+def _freeze_again(table: str) -> None:
+    """SQLite changes a check by making the table anew, and its triggers go with the old one."""
     if _is_sqlite():
-        _freeze("paper")
-    else:
-        op.drop_constraint(op.f("ck_paper_paperkind"), "paper", type_="check")
-        op.create_check_constraint(op.f("ck_paper_paperkind"), "paper", _paper_checks(kinds)[0].sqltext)
+        _freeze(table)
