@@ -1,4 +1,4 @@
-"""Code sets and coding rules: procedures, units, pair edits, unit caps, diagnoses, places of service.
+"""Code sets and coding rules: procedures, units, pair edits, diagnoses, places of service, payers' answers.
 
 The room's law: everything is judged on the date of service, and every rule is a dated row with a source.
 
@@ -9,5 +9,6 @@ and last day on which it holds and with the publication it was taken from; the m
 functions over them, without database or clock. A new quarter is new rows, not new code.
 
 The labels are our own words. The wording of CPT belongs to the American Medical Association and is
-not shipped; ICD-10-CM and HCPCS Level II are works of the United States government.
+not shipped, nor is X12's for the codes in which payers answer; ICD-10-CM and HCPCS Level II are works
+of the United States government.
 """
