@@ -14,6 +14,13 @@ _TAXONOMY = re.compile(r"[0-9]{2}[0-9A-Z]{7}X")
 _EIN = re.compile(r"[0-9]{2}-?[0-9]{7}")
 _ZIP = re.compile(r"([0-9]{5})[- ]?([0-9]{4})?")
 _NPI_ISSUER = "80840"
+_MOST_DIGITS = 18
+"""More would not fit the databases' numbers."""
+
+
+def own_number(name: str) -> int | None:
+    """The number that we gave a record ourselves, when ``name`` can be one; else ``None``."""
+    return int(name) if _is_digits(name) and len(name) <= _MOST_DIGITS else None
 
 
 def has_npi_shape(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
@@ -14,6 +15,7 @@ from billing.errors import Severity
 _MOST_DIGITS = 15
 
 Code = TypeVar("Code", bound=StrEnum)
+Value = TypeVar("Value")
 
 
 class Unreadable(Exception):
@@ -58,6 +60,39 @@ def day(segment: Segment, number: int) -> date:
 def day_or_none(segment: Segment | None, number: int) -> date | None:
     """The date in an element of a segment that may be missing; ``None`` when there is none or it is faulty."""
     return _date(segment.element(number)) if segment else None
+
+
+def period(segment: Segment, number: int) -> tuple[date | None, date | None]:
+    """First and last day of an element in format D8 or RD8; one day is both, ``None`` where there is no date."""
+    first, dash, last = segment.element(number).partition("-")
+    return _date(first), _date(last if dash else first)
+
+
+def envelope_day(text: str) -> date | None:
+    """The date of an ISA (``YYMMDD``, of this century) or a GS (``CCYYMMDD``); ``None`` when it is none."""
+    return _date(f"20{text}" if len(text) == 6 else text)
+
+
+def cents_or_none(segment: Segment, number: int, findings: list[Finding]) -> int | None:
+    """The amount in an element, in cents; ``None`` when it is not sent, and a finding when it makes no sense."""
+    return _or_none(cents, segment, number, findings)
+
+
+def decimal_or_none(segment: Segment, number: int, findings: list[Finding]) -> Decimal | None:
+    """The number in an element, as it was written; ``None`` when it is not sent, and a finding when it is none."""
+    return _or_none(_decimal, segment, number, findings)
+
+
+def _or_none(
+    read: Callable[[Segment, int], Value], segment: Segment, number: int, findings: list[Finding]
+) -> Value | None:
+    if not segment.element(number):
+        return None
+    try:
+        return read(segment, number)
+    except Unreadable as missing:
+        findings.append(missing.finding)
+        return None
 
 
 def code(kind: type[Code], text: str, default: Code, segment: Segment, findings: list[Finding]) -> Code:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from billing.edi.findings import Finding
-from billing.edi.segments import Segment, Source, read_segments
+from billing.edi.segments import Run, Segment, Source, read_runs
 from billing.errors import Severity
 
 _ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"})
@@ -51,7 +51,8 @@ class Transaction:
     """One transaction set on its way through: who sent it, and a stream of its segments.
 
     ``segments`` runs from ST to SE and reads the source as it goes, so take what you need before asking
-    for the next transaction. ``set_id`` is ST01; it is ``TA1`` for that lone segment between ISA and GS,
+    for the next transaction. ``runs`` are the same segments in larger pieces, for who must be fast: take
+    the one or the other. ``set_id`` is ST01; it is ``TA1`` for that lone segment between ISA and GS,
     and empty when segments come without an ST.
     """
 
@@ -61,6 +62,7 @@ class Transaction:
     interchange: InterchangeHeader | None
     group: GroupHeader | None
     segments: Iterator[Segment]
+    runs: Iterator[Run]
 
 
 def transactions(source: Source, findings: list[Finding]) -> Iterator[Transaction]:
@@ -68,7 +70,44 @@ def transactions(source: Source, findings: list[Finding]) -> Iterator[Transactio
 
     Never raises for bad content; what is wrong with the envelopes goes into ``findings``.
     """
-    return _EnvelopeReader(read_segments(source, findings), findings).transactions()
+    return _EnvelopeReader(read_runs(source, findings), findings).transactions()
+
+
+def read_interchange_header(segment: Segment) -> InterchangeHeader:
+    """What an ISA says; empty text for all that it lacks."""
+    parts = [part.strip() for part in segment.parts] + [""] * 17
+    return InterchangeHeader(
+        sender_qualifier=parts[5],
+        sender_id=parts[6],
+        receiver_qualifier=parts[7],
+        receiver_id=parts[8],
+        date=parts[9],
+        time=parts[10],
+        version=parts[12],
+        control_number=parts[13],
+        acknowledgement_requested=parts[14] == "1",
+        usage=parts[15],
+    )
+
+
+def read_group_header(segment: Segment) -> GroupHeader:
+    """What a GS says; empty text for all that it lacks."""
+    parts = [*segment.parts, *[""] * 9]
+    return GroupHeader(
+        functional_id=parts[1],
+        sender=parts[2],
+        receiver=parts[3],
+        date=parts[4],
+        time=parts[5],
+        control_number=parts[6],
+        version=parts[8],
+    )
+
+
+def pass_over(transaction: Transaction, why: str, findings: list[Finding]) -> None:
+    """Note at the first segment of ``transaction``, of which nothing was taken yet, that it is not read."""
+    first = next(transaction.segments)
+    findings.append(Finding("transaction.other_kind", Severity.WARN, why, first.position, first.id))
 
 
 @dataclass(slots=True)
@@ -82,12 +121,13 @@ class _Open:
 
 
 class _EnvelopeReader:
-    """Walks the segments once. ``held`` is a segment that ended one thing and begins the next."""
+    """Walks the segments once. ``run`` holds those at hand, and ``at`` is the index of the next of them."""
 
-    def __init__(self, segments: Iterator[Segment], findings: list[Finding]) -> None:
-        self.segments = segments
+    def __init__(self, runs: Iterator[Run], findings: list[Finding]) -> None:
+        self.runs = runs
         self.findings = findings
-        self.held: Segment | None = None
+        self.run: Run | None = None
+        self.at = 0
         self.interchange: _Open | None = None
         self.group: _Open | None = None
         self.interchange_header: InterchangeHeader | None = None
@@ -109,18 +149,27 @@ class _EnvelopeReader:
                 case "SE":
                     self._note(segment, "transaction.header_missing", "SE closes a transaction that was never opened.")
                 case "TA1":
-                    yield self._transaction("TA1", "", "", iter((segment,)))
+                    yield self._transaction("TA1", "", "", iter((_alone(segment),)))
                 case _:
                     body = self._body(segment)
                     yield self._opened(segment, body)
                     collections.deque(body, maxlen=0)  # what the caller left unread still counts
         self._close_interchange(None)
 
-    def _next(self) -> Segment | None:
-        segment, self.held = self.held, None
-        return segment or next(self.segments, None)
+    def _at_hand(self) -> Run | None:
+        """The run with the next segment in it; ``None`` at the end of the source."""
+        if self.run is None or self.at == len(self.run.texts):
+            self.run, self.at = next(self.runs, None), 0
+        return self.run
 
-    def _opened(self, first: Segment, body: Iterator[Segment]) -> Transaction:
+    def _next(self) -> Segment | None:
+        run = self._at_hand()
+        if run is None:
+            return None
+        self.at += 1
+        return run.segment(self.at - 1)
+
+    def _opened(self, first: Segment, body: Iterator[Run]) -> Transaction:
         if self.group is None:
             self._note(first, "group.header_missing", "The transaction stands outside a functional group.")
         else:
@@ -132,61 +181,46 @@ class _EnvelopeReader:
             return self._transaction("", "", "", body)
         return self._transaction(first.element(1), first.element(2), first.element(3), body)
 
-    def _transaction(self, set_id: str, number: str, version: str, body: Iterator[Segment]) -> Transaction:
+    def _transaction(self, set_id: str, number: str, version: str, body: Iterator[Run]) -> Transaction:
         version = version or (self.group_header.version if self.group_header else "")
-        return Transaction(set_id, number, version, self.interchange_header, self.group_header, body)
+        segments = (segment for run in body for segment in run.segments())
+        return Transaction(set_id, number, version, self.interchange_header, self.group_header, segments, body)
 
-    def _body(self, first: Segment) -> Iterator[Segment]:
+    def _body(self, first: Segment) -> Iterator[Run]:
         count = 1
-        yield first
-        while (segment := self._next()) is not None:
-            if segment.id == "SE":
-                if first.id == "ST":
-                    self._check_trailer(segment, "transaction", count + 1, first.element(2))
-                yield segment
-                return
-            if segment.id in _ENVELOPE:
-                self.held = segment
+        yield _alone(first)
+        while (run := self._at_hand()) is not None:
+            start, end = self.at, _end_of_body(run, self.at)
+            if start < end:
+                self.at = end
+                count += end - start
+                yield run.part(start, end)
+                continue
+            if run.segment(end).id != "SE":
                 break
-            count += 1
-            yield segment
+            self.at += 1
+            trailer = run.segment(end)
+            if first.id == "ST":
+                self._check_trailer(trailer, "transaction", count + 1, first.element(2))
+            yield _alone(trailer)
+            return
         if first.id == "ST":
             why = "The transaction has no SE; it may be cut off."
             self._note(first, "transaction.trailer_missing", why, Severity.BLOCK)
 
     def _open_interchange(self, segment: Segment) -> None:
-        parts = [part.strip() for part in segment.parts] + [""] * 17
-        self.interchange_header = InterchangeHeader(
-            sender_qualifier=parts[5],
-            sender_id=parts[6],
-            receiver_qualifier=parts[7],
-            receiver_id=parts[8],
-            date=parts[9],
-            time=parts[10],
-            version=parts[12],
-            control_number=parts[13],
-            acknowledgement_requested=parts[14] == "1",
-            usage=parts[15],
-        )
-        self.interchange = _Open(segment, parts[13])
+        self.interchange_header = read_interchange_header(segment)
+        self.interchange = _Open(segment, self.interchange_header.control_number)
 
     def _open_group(self, segment: Segment) -> None:
-        parts = [*segment.parts, *[""] * 9]
-        self.group_header = GroupHeader(
-            functional_id=parts[1],
-            sender=parts[2],
-            receiver=parts[3],
-            date=parts[4],
-            time=parts[5],
-            control_number=parts[6],
-            version=parts[8],
-        )
-        self.group = _Open(segment, parts[6])
+        self.group_header = read_group_header(segment)
+        number = self.group_header.control_number
+        self.group = _Open(segment, number)
         if self.interchange is None:
             self._note(segment, "interchange.header_missing", "The functional group stands outside an interchange.")
         else:
             self.interchange.count += 1
-            self._unique(self.interchange, segment, parts[6], "group")
+            self._unique(self.interchange, segment, number, "group")
 
     def _close_group(self, trailer: Segment | None) -> None:
         group, self.group, self.group_header = self.group, None, None
@@ -221,3 +255,17 @@ class _EnvelopeReader:
 
     def _note(self, segment: Segment, rule: str, why: str, severity: Severity = Severity.WARN) -> None:
         self.findings.append(Finding(rule, severity, why, segment.position, segment.id))
+
+
+def _alone(segment: Segment) -> Run:
+    """A run of one segment."""
+    return Run(segment.position, [segment.separators.element.join(segment.parts)], segment.separators, False)
+
+
+def _end_of_body(run: Run, start: int) -> int:
+    """The index from ``start`` on where an envelope's segment stands, or the run ends."""
+    if run.is_plain:
+        return len(run.texts)
+    element = run.separators.element
+    ends = (index for index in range(start, len(run.texts)) if run.texts[index].partition(element)[0] in _ENVELOPE)
+    return next(ends, len(run.texts))

@@ -55,6 +55,24 @@ class Envelope:
             raise ValueError("interchange qualifiers have 2 characters")
 
 
+def add_interchange_header(segments: SegmentWriter, envelope: Envelope) -> None:
+    """Write the ISA: fixed places, 106 characters with its terminator; it alone may hold the separators."""
+    at = envelope.created_at
+    blank = " " * 10
+    sender = (envelope.sender_qualifier, envelope.sender_id.ljust(15))
+    receiver = (envelope.receiver_qualifier, envelope.receiver_id.ljust(15))
+    segments.add("ISA", "00", blank, "00", blank, *sender, *receiver, f"{at:%y%m%d}", f"{at:%H%M}")
+    acknowledge = "1" if envelope.acknowledgement_requested else "0"
+    number = interchange_number(envelope)
+    ends = (SEPARATORS.repetition, "00501", number, acknowledge, envelope.usage, SEPARATORS.component)
+    segments.lines[-1] += "*" + "*".join(ends)
+
+
+def interchange_number(envelope: Envelope) -> str:
+    """ISA13 and IEA02: nine digits."""
+    return f"{envelope.interchange_number:09d}"
+
+
 class InterchangeWriter:
     """Writes one interchange with one functional group: ``begin``, ``add``..., ``end``, and ``finish`` once."""
 
@@ -66,7 +84,7 @@ class InterchangeWriter:
         self._segments = SegmentWriter()
         self._first_line = 0
         self.add = self._segments.add
-        self._header()
+        add_interchange_header(self._segments, envelope)
         at = envelope.created_at
         self.add(
             "GS",
@@ -84,11 +102,11 @@ class InterchangeWriter:
     def _control_number(self) -> str:
         return f"{self.envelope.transaction_number + self.transactions - 1:04d}"
 
-    def begin(self, set_id: str) -> None:
-        """Open the next transaction set."""
+    def begin(self, set_id: str, names_version: bool = True) -> None:
+        """Open the next transaction set; ``names_version`` is whether its guide wants the version in ST03."""
         self.transactions += 1
         self._first_line = len(self._segments.lines)
-        self.add("ST", set_id, self._control_number, self.version)
+        self.add("ST", set_id, self._control_number, self.version if names_version else "")
 
     def end(self) -> None:
         """Close the transaction set with its count of segments, ST and SE included."""
@@ -98,17 +116,5 @@ class InterchangeWriter:
     def finish(self) -> bytes:
         """Close group and interchange and hand over the whole file, ASCII, one segment a line."""
         self.add("GE", str(self.transactions), str(self.envelope.group_number))
-        self.add("IEA", "1", f"{self.envelope.interchange_number:09d}")
+        self.add("IEA", "1", interchange_number(self.envelope))
         return self._segments.text().encode("ascii")
-
-    def _header(self) -> None:
-        """The ISA: fixed places, 106 characters with its terminator; it alone may hold the separators."""
-        envelope, at = self.envelope, self.envelope.created_at
-        blank = " " * 10
-        sender = (envelope.sender_qualifier, envelope.sender_id.ljust(15))
-        receiver = (envelope.receiver_qualifier, envelope.receiver_id.ljust(15))
-        self.add("ISA", "00", blank, "00", blank, *sender, *receiver, f"{at:%y%m%d}", f"{at:%H%M}")
-        acknowledge = "1" if envelope.acknowledgement_requested else "0"
-        number = f"{envelope.interchange_number:09d}"
-        ends = (SEPARATORS.repetition, "00501", number, acknowledge, envelope.usage, SEPARATORS.component)
-        self._segments.lines[0] += "*" + "*".join(ends)

@@ -18,7 +18,8 @@ class Finding:
     ``severity`` is ``BLOCK`` when what was read cannot be relied on, ``WARN`` when it can though the
     file is faulty, ``INFO`` when something lawful was left unread. ``position`` counts segments of
     the source from 1; 0 means the source as a whole. The text names places and rules, never the
-    content of an element other than a control number, so that it may be logged.
+    content of an element other than a control number, so that it may be logged; where it speaks of an
+    element it begins with its name as X12 writes it (``CLM05``, ``SVC01 component 2``).
     """
 
     rule: str

@@ -21,7 +21,10 @@ from datetime import date
 
 from billing.edi.segments import Segment
 
-_QUALIFIED_AT = {"NM1": 1, "REF": 1, "DTP": 1, "AMT": 1, "QTY": 1, "CRC": 1, "PRV": 1, "HI": 1, "HL": 3}
+_QUALIFIED_AT = {
+    **dict.fromkeys(("N1", "NM1", "REF", "DTM", "DTP", "AMT", "QTY", "CRC", "PRV", "HI"), 1),
+    "HL": 3,
+}
 """Segments that are told apart by a qualifier, and the element that holds it."""
 
 _ANY_LENGTH = 10**6

@@ -61,7 +61,35 @@ class Node:
 
 def read_loops(segments: Iterable[Segment], guide: Loop, findings: list[Finding]) -> Node:
     """The tree of ``segments`` by ``guide``, whose outermost loop they are; never raises."""
-    return _Walker(guide, findings).walk(segments)
+    walker = _Walker(guide, findings)
+    for segment in segments:
+        walker.take(segment)
+    return walker.finish()
+
+
+def pass_loops(segments: Iterable[Segment], guide: Loop, findings: list[Finding]) -> Iterator[Node]:
+    """The loops directly inside the outermost one, each when it has ended, and last the outermost without them.
+
+    They are the same as those of :func:`read_loops`, but only one is held at a time.
+    """
+    walker = _Walker(guide, findings)
+    for segment in segments:
+        walker.take(segment)
+        while len(walker.root.nodes) > 1:
+            yield walker.root.nodes.pop(0)
+    root = walker.finish()
+    while root.nodes:
+        yield root.nodes.pop()
+    yield root
+
+
+def not_carried(root: Node) -> Iterator[Finding]:
+    """What nobody took of a transaction set or of a loop: lawful, but without a place in the values that were read."""
+    root.take("ST")
+    root.take("SE")
+    for segment in root.left_over():
+        why = f"{segment.id} has no place in the values read; it was left out."
+        yield Finding("segment.not_carried", Severity.INFO, why, segment.position, segment.id)
 
 
 class _Walker:
@@ -70,14 +98,15 @@ class _Walker:
         self.root = Node(guide)
         self.open = [self.root]
 
-    def walk(self, segments: Iterable[Segment]) -> Node:
-        for segment in segments:
-            if self.root.position == 0:
-                self.root.position = segment.position
-                if segment.id == self.root.loop.opening.id:
-                    self._put(segment, self.root, self.root.loop.opening)
-                    continue
-            self._place(segment)
+    def take(self, segment: Segment) -> None:
+        if self.root.position == 0:
+            self.root.position = segment.position
+            if segment.id == self.root.loop.opening.id:
+                self._put(segment, self.root, self.root.loop.opening)
+                return
+        self._place(segment)
+
+    def finish(self) -> Node:
         if not self.root.segments or self.root.segments[0].id != self.root.loop.opening.id:
             self._missing(self.root, self.root.loop.opening)
         while self.open:

@@ -68,6 +68,7 @@ IMPORTS: list[tuple[str, str, str]] = [
     ("layers", "billing/patients/wrong.py", "from billing.practitioners import models"),
     ("layers", "billing/errors.py", "from billing import clock"),
     ("layers", "billing/operations/wrong.py", "from workers import app"),
+    ("claims", "billing/claims/content/wrong.py", "from billing.claims.filing import sending"),
     ("adapters", "billing/adapters/wrong.py", "from billing.claims import models"),
     ("adapters", "billing/adapters/wrong.py", "import sqlalchemy"),
     ("print-and-edi", "billing/edi/wrong.py", "from billing import settings"),

@@ -158,6 +158,7 @@ def _paid_in_full(line: ServiceLine, other: OtherPayer) -> LineAdjudication:
         units=line.units,
         adjudicated_on=line.service_on,
         modifiers=line.modifiers,
+        remaining_cents=0,
     )
 
 

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.edi.element_values import Unreadable, cents, code, day, day_or_none, whole_number
+from billing.edi.element_values import (
+    Unreadable,
+    cents,
+    cents_or_none,
+    code,
+    day,
+    day_or_none,
+    decimal_or_none,
+    envelope_day,
+    period,
+    whole_number,
+)
 from billing.edi.findings import Finding
 from billing.edi.parties import Sex
 from billing.edi.segment_writer import amount
@@ -61,6 +73,44 @@ def test_days_are_read_or_refused() -> None:
     assert day_or_none(None, 1) is None
     with pytest.raises(Unreadable):
         day(holding("20260230"), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("20260302", date(2026, 3, 2), date(2026, 3, 2)),
+        ("20260302-20260304", date(2026, 3, 2), date(2026, 3, 4)),
+        ("20260302-", date(2026, 3, 2), None),
+        ("20260230-20260304", None, date(2026, 3, 4)),
+        ("", None, None),
+    ],
+)
+def test_a_period_has_a_first_and_a_last_day_and_one_day_is_both(
+    text: str, first: date | None, last: date | None
+) -> None:
+    assert period(holding(text), 1) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("260331", date(2026, 3, 31)), ("20260331", date(2026, 3, 31)), ("260231", None), ("", None), ("0331", None)],
+)
+def test_dates_of_envelopes_are_read_with_and_without_their_century(text: str, expected: date | None) -> None:
+    assert envelope_day(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "in_cents", "in_units", "found"),
+    [("12.5", 1250, Decimal("12.5"), 0), ("0", 0, Decimal(0), 0), ("", None, None, 0), ("MANY", None, None, 2)],
+)
+def test_a_number_that_may_be_missing_is_read_and_one_that_is_none_is_found(
+    text: str, in_cents: int | None, in_units: Decimal | None, found: int
+) -> None:
+    findings: list[Finding] = []
+
+    assert cents_or_none(holding(text), 1, findings) == in_cents
+    assert decimal_or_none(holding(text), 1, findings) == in_units
+    assert len(findings) == found
 
 
 def test_an_unknown_code_becomes_the_default_and_a_finding() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from billing.edi.envelope import Transaction, transactions
+from billing.edi.envelope import Transaction, pass_over, transactions
 from billing.edi.findings import Finding
 from billing.errors import Severity
 
@@ -149,3 +149,13 @@ def test_several_interchanges_follow_each_other() -> None:
 
     assert len(taken) == 6
     assert findings == []
+
+
+def test_a_transaction_that_is_passed_over_is_told_where_it_stands() -> None:
+    findings: list[Finding] = []
+
+    for transaction in transactions("".join(f"{line}~" for line in LINES), findings):
+        pass_over(transaction, "It is of another kind.", findings)
+
+    assert [(finding.rule, finding.segment) for finding in findings] == [("transaction.other_kind", "ST")] * 2
+    assert findings[0].position == [line[:3] for line in LINES].index("ST*") + 1

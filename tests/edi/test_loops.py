@@ -4,7 +4,7 @@ import pytest
 
 from billing.edi.findings import Finding
 from billing.edi.guide import Loop, row
-from billing.edi.loops import Node, read_loops
+from billing.edi.loops import Node, pass_loops, read_loops
 from billing.edi.segments import Segment, Separators
 
 GUIDE = Loop(
@@ -38,12 +38,15 @@ WHOLE = [
 ]
 
 
-def read(lines: list[str]) -> tuple[Node, list[tuple[str, int, str]]]:
-    findings: list[Finding] = []
-    segments = [
+def segments_of(lines: list[str]) -> list[Segment]:
+    return [
         Segment(line.split("*")[0], line.split("*"), position, Separators()) for position, line in enumerate(lines, 1)
     ]
-    root = read_loops(segments, GUIDE, findings)
+
+
+def read(lines: list[str]) -> tuple[Node, list[tuple[str, int, str]]]:
+    findings: list[Finding] = []
+    root = read_loops(segments_of(lines), GUIDE, findings)
     return root, [(finding.rule, finding.position, finding.segment) for finding in findings]
 
 
@@ -168,3 +171,24 @@ def test_a_finding_does_not_repeat_what_the_element_holds() -> None:
 
     assert findings
     assert not any("SECRET" in finding.why for finding in findings)
+
+
+def test_loops_passed_one_at_a_time_are_those_of_the_tree() -> None:
+    lines = [*WHOLE[:5], "XX*1", *["LX*1", "AMT*D*1.5"] * 3, *WHOLE[5:]]
+    root, tree_findings = read(lines)
+    findings: list[Finding] = []
+
+    *passed, last = pass_loops(segments_of(lines), GUIDE, findings)
+
+    assert [(node.loop.id, node.segments) for node in passed] == [(node.loop.id, node.segments) for node in root.nodes]
+    assert (last.loop.id, last.segments, last.nodes) == ("ST", root.segments, [])
+    assert [(finding.rule, finding.position, finding.segment) for finding in findings] == tree_findings
+
+
+def test_a_loop_is_passed_before_the_one_after_the_next_is_read() -> None:
+    segments = iter(segments_of(WHOLE))
+
+    first = next(pass_loops(segments, GUIDE, []))
+
+    assert first.loop.id == "1000"
+    assert [segment.id for segment in segments] == ["AMT", "HI", "SE"]

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from billing import clock
 from billing.adapters.memory import MemoryClearinghouse, MemoryStore
 from billing.charges.models import Charge, Fee
+from billing.claims.content.snapshot import SNAPSHOT
+from billing.claims.filing.preparing import FileSettings
 from billing.claims.models import FiledVersion
-from billing.claims.preparing import FileSettings
-from billing.claims.snapshot import SNAPSHOT
 from billing.database import Database
 from billing.documents.keeping import note_handed_out
 from billing.edi.claim_837p.claim import ProfessionalClaim, Receiver

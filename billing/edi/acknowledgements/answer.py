@@ -30,6 +30,10 @@ class InterchangeAnswer:
     """Date of the interchange that carries the answer."""
     reference: str
     """ISA13 of the interchange that carries the answer."""
+    sent_date: str = ""
+    """TA102: ISA09 of the interchange that is answered, as written."""
+    sent_time: str = ""
+    """TA103: its ISA10, as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class SetAnswer:
     codes: tuple[str, ...] = ()
     """IK502 to IK506."""
     errors: tuple[SegmentError, ...] = ()
+    version: str = ""
+    """AK203: ST03 of the set that is answered, such as ``005010X221A1``."""
 
 
 @dataclass(frozen=True, slots=True)

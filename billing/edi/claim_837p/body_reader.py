@@ -205,7 +205,7 @@ def _modifiers(segment: Segment, number: int) -> tuple[str, ...]:
 
 
 def _adjudication(node: Node, findings: list[Finding]) -> LineAdjudication:
-    decision, when = node.segments.pop(0), node.take("DTP", "573")
+    decision, when, remaining = node.segments.pop(0), node.take("DTP", "573"), node.take("AMT", "EAF")
     if when is None:
         raise Unreadable("SVD", decision.position, "Another payer's decision has no date.")
     return LineAdjudication(
@@ -216,6 +216,7 @@ def _adjudication(node: Node, findings: list[Finding]) -> LineAdjudication:
         adjudicated_on=day(when, 3),
         modifiers=_modifiers(decision, 3),
         adjustments=_adjustments(node, findings),
+        remaining_cents=cents(remaining, 2) if remaining else None,
     )
 
 

@@ -174,6 +174,8 @@ def _add_adjudication(add: AddSegment, adjudication: LineAdjudication) -> None:
     add("SVD", adjudication.payer_identifier, paid, procedure, "", str(adjudication.units))
     _add_adjustments(add, adjudication.adjustments)
     add("DTP", "573", "D8", day(adjudication.adjudicated_on))
+    if adjudication.remaining_cents is not None:
+        add("AMT", "EAF", amount(adjudication.remaining_cents))
 
 
 def _add_adjustments(add: AddSegment, adjustments: Iterable[Adjustment]) -> None:

@@ -163,7 +163,11 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class LineAdjudication:
-    """What another payer decided about one line (2430); ``payer_identifier`` names an :class:`OtherPayer`."""
+    """What another payer decided about one line (2430); ``payer_identifier`` names an :class:`OtherPayer`.
+
+    ``remaining_cents`` is what is still to be paid after that payer, by the provider's own judgment; zero is
+    sent, ``None`` is not.
+    """
 
     payer_identifier: str
     paid_cents: int
@@ -172,6 +176,7 @@ class LineAdjudication:
     adjudicated_on: date
     modifiers: tuple[str, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    remaining_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

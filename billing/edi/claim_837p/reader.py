@@ -26,9 +26,9 @@ from billing.edi.claim_837p.rules import rule_problems
 from billing.edi.claim_837p.structure import structure_findings
 from billing.edi.claim_codes import Responsibility, TaxIdKind
 from billing.edi.element_values import Unreadable, code
-from billing.edi.envelope import Transaction, transactions
+from billing.edi.envelope import Transaction, pass_over, transactions
 from billing.edi.findings import Finding
-from billing.edi.loops import Node, read_loops
+from billing.edi.loops import Node, not_carried, read_loops
 from billing.edi.parties import NOWHERE, Organisation, Relationship, Sex
 from billing.edi.party_segments import read_party, read_person, take_address, take_contact, take_demographics
 from billing.edi.segments import Source
@@ -58,8 +58,7 @@ def read_837p(source: Source) -> tuple[list[ClaimBatch], list[Finding]]:
 def _is_professional(transaction: Transaction, findings: list[Finding]) -> bool:
     if transaction.set_id in ("837", "") and not any(kind in transaction.version for kind in _OTHER_KINDS_OF_CLAIM):
         return True
-    why = "The transaction set is not a professional claim; it was not read."
-    findings.append(Finding("transaction.other_kind", Severity.WARN, why, segment=transaction.set_id))
+    pass_over(transaction, "The transaction set is not a professional claim; it was not read.", findings)
     return False
 
 
@@ -75,16 +74,8 @@ def _read_batch(transaction: Transaction, findings: list[Finding]) -> ClaimBatch
         begin.element(3) if begin else "",
         tuple(claims),
     )
-    findings += _left_over(root)
+    findings += not_carried(root)
     return batch
-
-
-def _left_over(root: Node) -> Iterator[Finding]:
-    root.take("ST")
-    root.take("SE")
-    for segment in root.left_over():
-        why = f"{segment.id} has no place in the values read; it was left out."
-        yield Finding("segment.not_carried", Severity.INFO, why, segment.position, segment.id)
 
 
 def _submitter(node: Node) -> Submitter:

@@ -76,3 +76,9 @@ class StatusFile:
     """BHT03, by which the same answer is known again, in whatever file it comes."""
     produced_on: date | None
     """BHT04."""
+
+
+def status_kind(version: str, structure: str) -> str:
+    """``277CA`` or ``277``, by ST03 or GS08 (X214, and the older X167) or else by BHT01 (``0085``)."""
+    is_acknowledgement = structure == "0085" or "X214" in version or "X167" in version
+    return "277CA" if is_acknowledgement else "277"
