@@ -12,12 +12,30 @@ from dataclasses import dataclass
 from billing.pdf.fonts import REGULAR, SEMIBOLD, BlockFont
 from billing.pdf.page import BODY, INK, JADE, LARGE, LEADING, MARGIN, MUTED, SMALL, TITLE, Colour, Sheets, wrapped
 from billing.pdf.parts import Letterhead
+from billing.pdf.table import (
+    PADDING,
+    SMALL_LEADING,
+    TITLE_HEIGHT,
+    Column,
+    Edges,
+    Row,
+    column_edges,
+    column_titles,
+    column_width,
+    grouped_rows,
+    height_of,
+)
+
+__all__ = ["Column", "Fact", "Paper", "column_width"]
 
 _LOGO_BOX = (120.0, 44.0)
-_SMALL_LEADING = 10.0
 _GUTTER = 16.0
-_PADDING = 8.0
 _TOTALS_WIDTH = 272.0
+_HEADING_HEIGHT = 24.0
+_TITLES_HEIGHT = 16.0
+_CALLOUT_LEADING = 14.0
+_TOP = MARGIN + 20
+"""Where the body begins on every page but the first."""
 _NAME, _DETAIL = 14.0, 8.0
 
 
@@ -27,16 +45,6 @@ class Fact:
 
     label: str
     lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A table's column. The one of width 0 takes what the others leave."""
-
-    title: str
-    width: float = 0
-    right: bool = False
-    """Amounts and counts end at the column's right edge."""
 
 
 class Paper:
@@ -55,20 +63,31 @@ class Paper:
         ends = [self._fact_column(sheets.left + place * width, width, facts) for place, facts in enumerate(columns)]
         self._y = max([top, *ends]) + 8
 
-    def table(self, columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> None:
-        """One row a line, long cells wrapped; a row is never divided between two pages."""
-        edges = self._edges(columns)
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[tuple[str, ...]],
+        *,
+        heading: str = "",
+        above: Sequence[str] = (),
+        below: Sequence[str] = (),
+    ) -> None:
+        """One row a line, long cells wrapped; a row is never divided between two pages.
+
+        ``heading`` says what it is about. ``above`` has for each row the title of the group it begins, ``below`` what
+        explains it in small print; both have an empty text for a row without. Heading and column titles are never
+        alone at the foot of a page; a group stays on one page if it can, and where it cannot its title is repeated.
+        """
+        edges = column_edges(columns, self._sheets.left, self._sheets.right)
+        groups = grouped_rows(rows, edges, above, below)
+        first = height_of(groups[0]) if groups else 0
+        self._keep_together((_HEADING_HEIGHT if heading else 0) + self._titles_height(columns, edges) + first)
+        if heading:
+            self._y += _HEADING_HEIGHT
+            self._sheets.text(self._sheets.left, self._y - 4, heading, font=SEMIBOLD, size=BODY + 1)
         self._column_titles(columns, edges)
-        for row in rows:
-            cells = [wrapped(cell, right - left) for cell, (left, right) in zip(row, edges, strict=True)]
-            height = max(map(len, cells)) * LEADING + _PADDING
-            if not self._has_room(height):
-                self._turn()
-                self._column_titles(columns, edges)
-            for lines, column, (left, right) in zip(cells, columns, edges, strict=True):
-                self._lines(lines, left, right if column.right else None, self._y + 12)
-            self._y += height
-            self._sheets.rule(self._y)
+        for group in groups:
+            self._draw_group(columns, edges, group)
         self._y += 12
 
     def totals(self, rows: Sequence[tuple[str, str]], final: tuple[str, str], *, signature: str = "") -> None:
@@ -81,41 +100,47 @@ class Paper:
         labels = [wrapped(label, _TOTALS_WIDTH - 96) for label, _ in rows]
         self._keep_together(sum(map(len, labels)) * LEADING + 4 * len(rows) + 40)
         for lines, (_, amount) in zip(labels, rows, strict=True):
-            self._lines(lines, left + _PADDING, None, self._y + 12, colour=MUTED)
-            sheets.text_to(sheets.right - _PADDING, self._y + 12, amount)
+            self._lines(lines, left + PADDING, None, self._y + 12, colour=MUTED)
+            sheets.text_to(sheets.right - PADDING, self._y + 12, amount)
             self._y += len(lines) * LEADING + 4
         self._y += 4
         sheets.fill(left, self._y, _TOTALS_WIDTH, 28)
-        sheets.text(left + _PADDING, self._y + 18, final[0], font=SEMIBOLD, size=LARGE)
-        sheets.text_to(sheets.right - _PADDING, self._y + 18, final[1], font=SEMIBOLD, size=LARGE)
+        sheets.text(left + PADDING, self._y + 18, final[0], font=SEMIBOLD, size=LARGE)
+        sheets.text_to(sheets.right - PADDING, self._y + 18, final[1], font=SEMIBOLD, size=LARGE)
         if signature:
             self._sign(signature, left - 2 * _GUTTER)
         self._y += 36
 
-    def callout(self, sentence: str) -> None:
-        """What the reader should do next, set off by a bar of the accent; nothing for an empty sentence."""
+    def callout(self, sentence: str, then: str = "") -> None:
+        """What the reader should know first, set off by a bar of the accent; nothing for an empty sentence.
+
+        ``then``, under it in plain letters, is what to do about it.
+        """
         if not sentence:
             return
         sheets = self._sheets
-        lines = wrapped(sentence, sheets.right - sheets.left - 24, SEMIBOLD, BODY + 1)
-        height = len(lines) * 14 + 12
+        width = sheets.right - sheets.left - 24
+        lines = [(line, SEMIBOLD, BODY + 1) for line in wrapped(sentence, width, SEMIBOLD, BODY + 1)]
+        lines += [(line, REGULAR, BODY) for line in wrapped(then, width)] if then else []
+        height = len(lines) * _CALLOUT_LEADING + 12
         self._keep_together(height + 12)
         self._y += 12
         sheets.fill(sheets.left, self._y, 3, height, JADE)
-        for line in lines:
-            self._y += 14
-            sheets.text(sheets.left + 16, self._y + 2, line, font=SEMIBOLD, size=BODY + 1)
+        for line, font, size in lines:
+            self._y += _CALLOUT_LEADING
+            sheets.text(sheets.left + 16, self._y + 2, line, font=font, size=size)
         self._y += 12
 
-    def note(self, text: str) -> None:
-        """Small print, one paragraph; nothing for an empty text."""
-        if not text:
-            return
-        lines = wrapped(text, self._sheets.right - self._sheets.left, REGULAR, SMALL)
-        self._keep_together(len(lines) * _SMALL_LEADING + 12)
-        self._y += 12
-        self._lines(lines, self._sheets.left, None, self._y + 8, size=SMALL, leading=_SMALL_LEADING, colour=MUTED)
-        self._y += len(lines) * _SMALL_LEADING
+    def note(self, *texts: str) -> None:
+        """Small print, each text a paragraph, all on one page so that none is left over; nothing for empty texts."""
+        paragraphs = [
+            wrapped(text, self._sheets.right - self._sheets.left, REGULAR, SMALL) for text in filter(None, texts)
+        ]
+        self._keep_together(sum(len(lines) * SMALL_LEADING + 12 for lines in paragraphs))
+        for lines in paragraphs:
+            self._y += 12
+            self._lines(lines, self._sheets.left, None, self._y + 8, size=SMALL, leading=SMALL_LEADING, colour=MUTED)
+            self._y += len(lines) * SMALL_LEADING
 
     def finish(self) -> bytes:
         """The document's bytes."""
@@ -125,7 +150,8 @@ class Paper:
         return self._y + height <= self._sheets.bottom
 
     def _keep_together(self, height: float) -> None:
-        if not self._has_room(height):
+        """Turn to a new page when that is where so much has room; what no page has room for begins here."""
+        if not self._has_room(height) and _TOP + height <= self._sheets.bottom and self._y > _TOP:
             self._turn()
 
     def _turn(self) -> None:
@@ -135,7 +161,7 @@ class Paper:
         sheets.text(sheets.left, MARGIN, self._letterhead.clinic_name, font=SEMIBOLD)
         sheets.text_to(sheets.right, MARGIN, f"{self._name}, continued", colour=MUTED)
         sheets.rule(MARGIN + 8, colour=JADE, weight=1)
-        self._y = MARGIN + 20
+        self._y = _TOP
 
     def _lines(
         self,
@@ -193,19 +219,42 @@ class Paper:
         self._sheets.rule(self._y + 17, right=right, colour=MUTED)
         self._sheets.text(left, self._y + 27, "Signature of the provider", size=SMALL, colour=MUTED)
 
-    def _edges(self, columns: Sequence[Column]) -> list[tuple[float, float]]:
-        """Left and right edge of the text in each column."""
-        rest = self._sheets.right - self._sheets.left - sum(column.width for column in columns)
-        edges, left = [], self._sheets.left
-        for column in columns:
-            width = column.width or rest
-            edges.append((left, left + width - _PADDING))
-            left += width
-        return edges
+    def _titles_height(self, columns: Sequence[Column], edges: Sequence[Edges]) -> float:
+        return (max(map(len, column_titles(columns, edges))) - 1) * SMALL_LEADING + _TITLES_HEIGHT
 
-    def _column_titles(self, columns: Sequence[Column], edges: Sequence[tuple[float, float]]) -> None:
-        for column, (left, right) in zip(columns, edges, strict=True):
-            end = right if column.right else None
-            self._lines([column.title], left, end, self._y + 8, font=SEMIBOLD, size=SMALL, colour=MUTED)
-        self._y += 16
+    def _column_titles(self, columns: Sequence[Column], edges: Sequence[Edges]) -> None:
+        titles = column_titles(columns, edges)
+        self._y += (max(map(len, titles)) - 1) * SMALL_LEADING
+        for lines, column, (left, right) in zip(titles, columns, edges, strict=True):
+            end, top = right if column.right else None, self._y + 8 - (len(lines) - 1) * SMALL_LEADING
+            self._lines(lines, left, end, top, font=SEMIBOLD, size=SMALL, leading=SMALL_LEADING, colour=MUTED)
+        self._y += _TITLES_HEIGHT
         self._sheets.rule(self._y, colour=INK, weight=0.8)
+
+    def _draw_group(self, columns: Sequence[Column], edges: Sequence[Edges], group: Sequence[Row]) -> None:
+        fits_a_page = _TOP + self._titles_height(columns, edges) + height_of(group) <= self._sheets.bottom
+        if fits_a_page and not self._has_room(height_of(group)):
+            self._turn()
+            self._column_titles(columns, edges)
+        for place, row in enumerate(group):
+            if not self._has_room(row.height):
+                self._turn()
+                self._column_titles(columns, edges)
+                if place and group[0].title:
+                    self._group_title(f"{group[0].title}, continued")
+            self._draw_row(columns, edges, row)
+
+    def _group_title(self, title: str) -> None:
+        self._sheets.text(self._sheets.left, self._y + 12, title, font=SEMIBOLD)
+        self._y += TITLE_HEIGHT
+
+    def _draw_row(self, columns: Sequence[Column], edges: Sequence[Edges], row: Row) -> None:
+        foot = self._y + row.height
+        if row.title:
+            self._group_title(row.title)
+        for lines, column, (left, right) in zip(row.cells, columns, edges, strict=True):
+            self._lines(lines, left, right if column.right else None, self._y + 12)
+        below = self._y + row.body + 10
+        self._lines(row.small, self._sheets.left, None, below, size=SMALL, leading=SMALL_LEADING, colour=MUTED)
+        self._y = foot
+        self._sheets.rule(foot)
