@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import enum
 import fcntl
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -243,6 +244,31 @@ def insert_ignoring(db: Db, table: type[Base], rows: Sequence[Mapping[str, Any]]
     if rows:
         dialect_insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
         db.execute(dialect_insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_many(db: Db, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert a great many rows, all with the same columns, without learning their keys.
+
+    The driver would send PostgreSQL one statement for each row, so they go as one JSON value. An instant
+    without a zone raises ``ValueError``.
+    """
+    if not rows:
+        return
+    made = Base.metadata.tables[table.__tablename__]
+    if db.get_bind().dialect.name != "postgresql":
+        db.execute(sa.insert(made), list(rows))
+        return
+    columns = [sa.column(name, made.c[name].type) for name in rows[0]]
+    text = json.dumps([dict(row) for row in rows], default=_in_json)
+    given = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", text, sa.Text()), postgresql.JSON()))
+    fresh = given.table_valued(*columns, name="fresh").render_derived(with_types=True)
+    db.execute(sa.insert(made).from_select(list(rows[0]), sa.select(fresh), include_defaults=False))
+
+
+def _in_json(value: object) -> str:
+    if not isinstance(value, date) or (isinstance(value, datetime) and value.tzinfo is None):
+        raise ValueError("only plain values, dates and instants with a time zone can be written")
+    return value.isoformat()
 
 
 def batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:

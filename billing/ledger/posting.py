@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from billing.database import Db
+from billing.database import Db, insert_many
 from billing.errors import NotFound
 from billing.ledger.models import Entry, Posting
 
@@ -42,8 +42,9 @@ def post(db: Db, entries: Iterable[NewEntry], at: datetime) -> None:
     if not entries:
         return
     # Postings first: the trigger on the entry sums what is already there, and closes it.
-    db.execute(
-        insert(Posting),
+    insert_many(
+        db,
+        Posting,
         [
             {
                 "entry": entry.source,
@@ -56,8 +57,9 @@ def post(db: Db, entries: Iterable[NewEntry], at: datetime) -> None:
             for position, line in enumerate(entry.lines, start=1)
         ],
     )
-    db.execute(
-        insert(Entry),
+    insert_many(
+        db,
+        Entry,
         [
             {"source": entry.source, "booked_on": entry.booked_on, "recorded_at": at, "memo": entry.memo}
             for entry in entries
