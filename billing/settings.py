@@ -31,6 +31,14 @@ class Settings(BaseModel):
         default="", description="Celery broker; empty means queues as files inside the data folder."
     )
     secret_key: str = Field(default="", description="Signs browser cookies; empty means a key kept in the data folder.")
+    clearinghouse: str = Field(
+        default="folder",
+        pattern="^(folder|sandbox)$",
+        description="Where claim files go: folder, where a person takes them on, or sandbox, a payer to practise with.",
+    )
+    sandbox_seed: str = Field(
+        default="1", description="What the sandbox draws its answers from: the same seed, the same answers."
+    )
     claim_usage: str = Field(default="P", pattern="[PT]", description="ISA15 of what we send: P production, T test.")
     claim_receiver_id: str = Field(
         default="CLEARINGHOUSE", description="ISA08 and NM1*40: who receives our claim files."
@@ -52,6 +60,11 @@ class Settings(BaseModel):
     def outbox(self) -> Path:
         """Folder into which claim files go when no clearinghouse is configured."""
         return self.data / "outbox"
+
+    @property
+    def payer(self) -> Path:
+        """Folder in which the sandbox payer keeps what it has paid."""
+        return self.data / "payer"
 
     @property
     def queues(self) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
+from billing.adapters.clearinghouse_sandbox import SandboxClearinghouse
 from billing.adapters.store_disk import DiskStore
-from billing.claims.preparing import FileSettings
+from billing.claims.filing.preparing import FileSettings
 from billing.database import Database
 from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
@@ -35,8 +36,14 @@ class Program:
         return self.settings.secret_key or kept_secret(self.settings.data, "secret_key")
 
     def clearinghouse(self, folder: Path | None = None) -> Clearinghouse:
-        """Where claim files go: into ``folder``, by default the outbox of the data folder."""
-        return FolderClearinghouse(folder or self.settings.outbox / "claims")
+        """Where claim files go: into ``folder``, by default the outbox of the data folder.
+
+        The sandbox puts its answers into the folder ``answers`` next to it.
+        """
+        settings, claims = self.settings, folder or self.settings.outbox / "claims"
+        if settings.clearinghouse == "sandbox":
+            return SandboxClearinghouse(claims, claims.parent / "answers", settings.payer, settings.sandbox_seed)
+        return FolderClearinghouse(claims)
 
 
 def ready(settings: Settings) -> Program:

@@ -6,13 +6,19 @@ been written. ``set_scene(db)`` writes a clinic in which a visit of its patient 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
+from billing.charges.capturing import standing_charges
 from billing.charges.models import Fee
+from billing.claims.lifecycle import ClaimEvent, ClaimState
+from billing.claims.models import AdjudicatedLine, Adjudication, Claim
+from billing.claims.moving import move
 from billing.clinic.models import Clinic, Room, TaxIdKind
 from billing.clock import instant
 from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, Policy, Relationship
@@ -49,6 +55,9 @@ FEES = {
     "99203": 14000, "99213": 11000,
 }  # fmt: skip
 """Standard fees of the scene, in cents."""
+
+Cas = tuple[str, str, int]
+"""Group, reason and cents of an adjustment."""
 
 _Row = TypeVar("_Row", bound=Base)
 _numbers = count(1)
@@ -315,6 +324,44 @@ def make_payment(
     taken = SessionPayment(session.id, session.patient_id, cents, method, session.service_on)
     book_session_payments(db, [taken], NOW)
     return payments_of_sessions(db, [session.id])[session.id][0]
+
+
+def make_adjudication(
+    db: Db,
+    claim: Claim,
+    adjustments: Mapping[int, Sequence[Cas]],
+    *,
+    decided: int | None = None,
+    **changes: Any,
+) -> Adjudication:
+    """A payer's decision on a claim, which is then paid; nothing is booked.
+
+    The payer pays every charge of the claim's session but the ``adjustments``: by the charge's position, each
+    a group, a reason and cents, such as ``("PR", "3", 25_00)``. Of the charges only the first ``decided`` are.
+    """
+    charges = standing_charges(db, [claim.session_id])[claim.session_id][:decided]
+    charged = sum(charge.cents for charge in charges)
+    taken = {one.id: adjustments.get(one.position, ()) for one in charges}
+    parts = [part for parts in taken.values() for part in parts]
+    cells: dict[str, Any] = {
+        "source": f"remittance:{next(_numbers)}:claim:1", "claim_id": claim.id, "decided_on": date(2026, 4, 2),
+        "status_code": "1", "payer_claim_number": f"ICN{claim.id}", "charge_cents": charged,
+        "paid_cents": charged - sum(cents for _, _, cents in parts),
+        "patient_cents": sum(cents for group, _, cents in parts if group == "PR"), "is_denial": False, "remarks": [],
+        "posted_at": NOW, "reversed_at": None,
+    }  # fmt: skip
+    made = written(db, Adjudication(**{**cells, **changes}))
+    for position, charge in enumerate(charges, start=1):
+        paid = charge.cents - sum(cents for _, _, cents in taken[charge.id])
+        line = AdjudicatedLine(
+            source=made.source, position=position, charge_id=charge.id, paid_cents=paid,
+            adjustments=[list(each) for each in taken[charge.id]], remarks=[], is_denied=False,
+        )  # fmt: skip
+        written(db, line)
+    state = db.scalars(select(Claim.state).where(Claim.id == claim.id)).one()
+    if state is not ClaimState.PAID:
+        move(db, [claim.id], state, ClaimEvent.PAID, by="command:remit", why="decided", at=NOW)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

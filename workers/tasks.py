@@ -14,9 +14,9 @@ from typing import Any
 from celery import shared_task
 
 from billing.audit.sealing import seal
-from billing.claims.filing import filing_route
-from billing.claims.forms import forms_route
-from billing.claims.preparing import preparing_route
+from billing.claims.filing.forms import forms_route
+from billing.claims.filing.preparing import preparing_route
+from billing.claims.filing.sending import filing_route
 from billing.database import Db
 from billing.errors import MeridianError
 from billing.invoices.drawing import papers_route

@@ -14,7 +14,7 @@ from billing.charges.pricing import FeeSchedule, fee_problems, standard_fees
 from billing.codes.edits import ProcedureLine
 from billing.database import Db
 from billing.errors import Problem
-from billing.ledger.accounts import INCOME, owed_by_insurance, owed_by_patient
+from billing.ledger.accounts import INCOME, owed_by_insurance, owed_by_patient, owner_of
 from billing.ledger.posting import Line, NewEntry, post, reverse
 from billing.ledger.queries import accounts_of
 from billing.sessions.facts import Visit
@@ -79,6 +79,16 @@ def standing_charges(db: Db, session_ids: Iterable[int]) -> dict[int, list[Charg
     return found
 
 
+def patients_charged(db: Db, session_ids: Iterable[int]) -> set[int]:
+    """Patients to whom, or to whose insurers, charges of these sessions were ever booked, be they taken back.
+
+    Those are others than the sessions' own when a session was given to another patient after it was charged.
+    """
+    charges = db.scalars(select(Charge).where(Charge.session_id.in_(list(session_ids))))
+    found = {owner_of(code) for codes in accounts_of(db, list(map(source_of, charges))).values() for code in codes}
+    return {patient_id for patient_id in found if patient_id is not None}
+
+
 def _wanted(lines: Iterable[ProcedureLine], schedule: FeeSchedule, on: date) -> list[tuple[str, list[str], int, int]]:
     return [
         (line.code, list(line.modifiers), line.units, line.units * (schedule.price(line.code, on) or 0))
@@ -91,7 +101,7 @@ def _content(charge: Charge) -> tuple[str, list[str], int, int]:
 
 
 def take_back(db: Db, charges: Sequence[Charge], today: date, at: datetime) -> None:
-    """Reverse standing charges on ``today``. None of them may have been filed or issued."""
+    """Reverse standing charges on ``today``. None may stand in a claim that is with a payer, or on an invoice."""
     if charges:
         reverse(db, [source_of(charge) for charge in charges], today, at)
         db.execute(update(Charge).where(Charge.id.in_([charge.id for charge in charges])).values(reversed_at=at))

@@ -75,7 +75,7 @@ CLAIM = Lifecycle[ClaimState, ClaimEvent](
         (_S.UNKNOWN, _E.FOUND): _S.SENT,
         (_S.UNKNOWN, _E.MISSED): _S.READY,
         **{(state, _E.REJECTED): _S.REJECTED for state in _AWAY},
-        **{(state, _E.ACCEPTED): _S.ACCEPTED for state in (_S.SENT, _S.UNKNOWN)},
+        **{(state, _E.ACCEPTED): _S.ACCEPTED for state in (_S.SENT, _S.UNKNOWN, _S.REJECTED)},
         **{(state, _E.FORWARDED): _S.SENT for state in (_S.DRAFT, _S.HELD, _S.READY)},
         **{(state, _E.PAID): _S.PAID for state in (*_AWAY, _S.REJECTED, _S.DENIED)},
         **{(state, _E.DENIED): _S.DENIED for state in (*_AWAY, _S.REJECTED, _S.PAID)},
@@ -91,3 +91,6 @@ UNFILED = (ClaimState.DRAFT, ClaimState.HELD, ClaimState.READY)
 
 UNDELIVERED = (*UNFILED, ClaimState.SENDING, ClaimState.UNKNOWN)
 """States in which nobody can say that the other side has it."""
+
+SET_ASIDE = (ClaimState.REPLACED, ClaimState.VOIDED)
+"""States of claims that no payer is to decide about any more."""

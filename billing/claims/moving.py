@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from billing.claims.lifecycle import CLAIM, ClaimEvent, ClaimState
 from billing.claims.models import Claim, ClaimMove
-from billing.database import Db
+from billing.database import Db, insert_many
 from billing.errors import Conflict
 
 
@@ -49,19 +49,19 @@ def move(
 
 def record_moves(db: Db, moves: Sequence[Move], *, by: str, at: datetime) -> None:
     """Append the history rows of moves; each must be lawful, or :class:`Refused` is raised."""
-    if moves:
-        db.execute(
-            insert(ClaimMove),
-            [
-                {
-                    "claim_id": one.claim_id,
-                    "at": at,
-                    "event": one.event,
-                    "from_state": one.state,
-                    "to_state": CLAIM.after(one.state, one.event),
-                    "by": by,
-                    "why": one.why,
-                }
-                for one in moves
-            ],
-        )
+    insert_many(
+        db,
+        ClaimMove,
+        [
+            {
+                "claim_id": one.claim_id,
+                "at": at,
+                "event": one.event,
+                "from_state": one.state,
+                "to_state": CLAIM.after(one.state, one.event),
+                "by": by,
+                "why": one.why,
+            }
+            for one in moves
+        ],
+    )

@@ -6,17 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
 
-from billing.claims.lifecycle import UNFILED, ClaimState
-from billing.claims.models import Claim, ClaimMove, ClaimProblem
+from billing.claims.lifecycle import SET_ASIDE, UNFILED, ClaimState
+from billing.claims.models import Claim, ClaimAnswer, ClaimMove, ClaimProblem
 from billing.database import Db
 from billing.errors import NotFound, Problem
 from billing.sessions.models import ClinicSession
 
 
 def is_filed() -> ColumnElement[bool]:
-    """Whether a claim has been filed or waits in a file: its content is frozen."""
-    return Claim.state.not_in(UNFILED) | Claim.file_id.is_not(None)
+    """Whether a claim has been filed, or waits in a file, and no other has taken its place: its content is frozen."""
+    return (Claim.state != ClaimState.REPLACED) & ~is_unfiled()
+
+
+def is_unfiled() -> ColumnElement[bool]:
+    """Whether a claim still follows its session's chart."""
+    return Claim.state.in_(UNFILED) & Claim.file_id.is_(None)
 
 
 def sessions_with_filed_claims() -> ColumnElement[bool]:
@@ -44,9 +50,25 @@ def claim_by_control_number(db: Db, control_number: str) -> Claim:
     return claim
 
 
+def in_place_of(db: Db, claim_ids: Iterable[int]) -> dict[int, Claim]:
+    """For those of these claims for which another stands now, the other: the same session's on the same turn."""
+    other = aliased(Claim)
+    found = (
+        select(Claim.id, other)
+        .join(other, (other.session_id == Claim.session_id) & (other.responsibility == Claim.responsibility))
+        .where(Claim.id.in_(list(claim_ids)), other.id != Claim.id, other.state.not_in(SET_ASIDE))
+    )
+    return dict(db.execute(found).all())
+
+
 def history(db: Db, claim_id: int) -> Sequence[ClaimMove]:
     """Everything that happened to a claim, in order."""
     return db.scalars(select(ClaimMove).where(ClaimMove.claim_id == claim_id).order_by(ClaimMove.id)).all()
+
+
+def answers_to(db: Db, claim_id: int) -> Sequence[ClaimAnswer]:
+    """What acknowledgements and status reports said of a claim, in the order in which they were taken in."""
+    return db.scalars(select(ClaimAnswer).where(ClaimAnswer.claim_id == claim_id).order_by(ClaimAnswer.id)).all()
 
 
 def counts_by_state(db: Db) -> dict[ClaimState, int]:

@@ -177,7 +177,7 @@ class _EnvelopeReader:
             if first.id == "ST":
                 self._unique(self.group, first, first.element(2), "transaction")
         if first.id != "ST":
-            self._note(first, "transaction.header_missing", f"{first.id} stands outside a transaction.")
+            self._note(first, "transaction.header_missing", "A segment stands outside a transaction.")
             return self._transaction("", "", "", body)
         return self._transaction(first.element(1), first.element(2), first.element(3), body)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from billing.claims.assembly.outdated import outdated
 from billing.claims.lifecycle import UNDELIVERED, ClaimState
-from billing.claims.models import Claim, ClaimFile
+from billing.claims.models import Claim, ClaimFile, Responsibility
 from billing.claims.queries import problems_of, sessions_with_filed_claims
 from billing.database import Db
 from billing.documents.models import Document, HandedOut
@@ -33,12 +35,17 @@ FOLDER = {PaperKind.SUPERBILL: "superbills", PaperKind.INVOICE: "invoices"}
 def summary(db: Db, run: BillingRun) -> dict[str, Any]:
     """The run's report: what was filed and issued and no report has told yet, and everything that waits.
 
-    So what an interrupted run did is told by the next. ``billed_before`` counts the sessions that earlier
-    reports told of: ``sessions_signed`` is that plus the signed sessions in the lists.
+    So what an interrupted run did is told by the next. A session is billed with its first claim or paper, and
+    again when that claim was rejected and another took its place: ``billed_before`` counts those that earlier
+    reports told of, and ``sessions_signed`` is that plus the signed sessions in the lists, leaving out those
+    that are there only for a claim on a later payer.
     """
-    filed = _claims(db, Claim.state.not_in(UNDELIVERED) & ~_is_handed_out("claim_file", Claim.file_id))
+    not_to_tell = (*UNDELIVERED, ClaimState.REPLACED)
+    is_told_now = Claim.state.not_in(not_to_tell) & ~_is_handed_out("claim_file", Claim.file_id)
+    filed = _claims(db, is_told_now)
     superbills, invoices = (_papers(db, kind) for kind in (PaperKind.SUPERBILL, PaperKind.INVOICE))
-    billed = len(filed) + len(superbills) + len(invoices)
+    first = _claims(db, is_told_now & (Claim.responsibility == Responsibility.PRIMARY))
+    billed = len(first) + len(superbills) + len(invoices)
     due = (ClinicSession.state == SessionState.SIGNED, ClinicSession.service_on <= run.through)
     billed_ever = _count(db, *due, sessions_with_filed_claims() | sessions_with_papers())
     return {
@@ -50,6 +57,7 @@ def summary(db: Db, run: BillingRun) -> dict[str, Any]:
             "filed": filed,
             "held": _held(db, run),
             "unknown": _claims(db, Claim.state == ClaimState.UNKNOWN),
+            "outdated": _outdated(db),
         },
         "superbills": superbills,
         "invoices": invoices,
@@ -90,18 +98,32 @@ def _claims(db: Db, which: ColumnElement[bool]) -> list[dict[str, Any]]:
 
 
 def _held(db: Db, run: BillingRun) -> list[dict[str, Any]]:
-    rows = db.execute(
-        select(Claim.id, Claim.control_number, ClinicSession.id, ClinicSession.external_id, Payer.id, Payer.external_id)
+    held = db.scalars(
+        select(Claim.id)
         .join(ClinicSession, ClinicSession.id == Claim.session_id)
-        .outerjoin(Payer, Payer.id == Claim.payer_id)
         .where(
             Claim.state == ClaimState.HELD,
             ClinicSession.state == SessionState.SIGNED,
             ClinicSession.service_on <= run.through,
         )
-        .order_by(ClinicSession.service_on, ClinicSession.starts_at, Claim.id)
     ).all()
-    problems = problems_of(db, [row[0] for row in rows])
+    found = problems_of(db, held)
+    return _waiting(db, {claim_id: found[claim_id] for claim_id in held})
+
+
+def _outdated(db: Db) -> list[dict[str, Any]]:
+    return _waiting(db, {claim_id: [problem] for claim_id, problem in outdated(db).items()})
+
+
+def _waiting(db: Db, problems: Mapping[int, list[Problem]]) -> list[dict[str, Any]]:
+    """Claims that somebody has to see to, and why; ``problems`` by claim."""
+    rows = db.execute(
+        select(Claim.id, Claim.control_number, ClinicSession.id, ClinicSession.external_id, Payer.id, Payer.external_id)
+        .join(ClinicSession, ClinicSession.id == Claim.session_id)
+        .outerjoin(Payer, Payer.id == Claim.payer_id)
+        .where(Claim.id.in_(problems))
+        .order_by(ClinicSession.service_on, ClinicSession.starts_at, Claim.id)
+    )
     return [
         {
             "claim": control_number,
@@ -185,6 +207,9 @@ def as_text(report: dict[str, Any], out: Path) -> str:
         lines += [f"  {_held_text(held)}" for held in claims["held"]]
     if claims["unknown"]:
         lines += ["", f"{len(claims['unknown'])} claims may or may not have arrived; ask the clearinghouse."]
+    if claims["outdated"]:
+        lines += ["", f"{len(claims['outdated'])} claims tell their payer what an earlier one no longer says:"]
+        lines += [f"  {_outdated_text(one)}" for one in claims["outdated"]]
     if report["unbilled"]:
         lines += ["", f"{len(report['unbilled'])} sessions are not billed:"]
         lines += [f"  session {one['session']}: {one.get('detail', one['why'])}" for one in report["unbilled"]]
@@ -194,3 +219,7 @@ def as_text(report: dict[str, Any], out: Path) -> str:
 def _held_text(held: dict[str, Any]) -> str:
     reasons = [one for one in held["problems"] if one["severity"] == Severity.BLOCK]
     return f"session {', '.join(held['sessions'])}: " + "; ".join(f"{one['rule']}: {one['why']}" for one in reasons)
+
+
+def _outdated_text(one: dict[str, Any]) -> str:
+    return f"{one['claim']}: " + " ".join(f"{problem['why']} {problem['fix']}" for problem in one["problems"])

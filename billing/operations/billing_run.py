@@ -1,6 +1,8 @@
 """The billing run: from signed sessions to filed claims, superbills and invoices.
 
-Some patients at a time: their signed, unbilled sessions are charged, then become claims or papers.
+Rejected claims that were corrected, or are to go again, make room for new ones.
+Then, some patients at a time, signed and unbilled sessions are charged, then become claims or papers; and
+what an earlier payer has left becomes a claim on the next one.
 What is ready then goes out by the routes of ``claims`` and ``invoices``. Running it again finds only
 what is new or was held.
 """
@@ -15,15 +17,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from billing import clock
-from billing.charges.capturing import Charged, capture, take_back
+from billing.charges.capturing import Charged, capture, patients_charged, take_back
 from billing.charges.models import Charge
-from billing.claims.assembling import assemble, scrubbed
-from billing.claims.filing import filing_route
-from billing.claims.forms import forms_route
+from billing.claims.assembly.assembling import LOCK, assemble, scrubbed
+from billing.claims.assembly.secondary import secondaries
+from billing.claims.filing.forms import forms_route
+from billing.claims.filing.preparing import FileSettings, preparing_route
+from billing.claims.filing.refiling import set_aside_corrected, set_aside_named
+from billing.claims.filing.sending import filing_route
 from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.models import Claim
 from billing.claims.moving import move
-from billing.claims.preparing import FileSettings, preparing_route
 from billing.claims.queries import sessions_with_filed_claims
 from billing.database import Database, Db, hold_lock
 from billing.errors import Problem, blocking
@@ -31,6 +35,7 @@ from billing.invoices.drawing import papers_route
 from billing.invoices.issuing import issue
 from billing.invoices.models import PaperKind
 from billing.invoices.queries import sessions_with_papers
+from billing.payments.allocating import allocate
 from billing.ports import Clearinghouse, DocumentStore
 from billing.relay import Delivery, Route, climb, relay
 from billing.sessions.clearance import safety_problems
@@ -39,8 +44,6 @@ from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import BillTo, ClinicSession
 
 PATIENTS_AT_ONCE = 100
-LOCK = "billing run"
-"""Only one run charges and assembles at a time, or two would charge the same session."""
 
 _PAPER = {BillTo.SELF: PaperKind.INVOICE, BillTo.SUPERBILL: PaperKind.SUPERBILL}
 
@@ -51,10 +54,20 @@ class BillingRun:
 
     through: date
     """Sessions up to and including this local date are billed; it is also the day of filing."""
+    refile: Sequence[str] = ()
+    """Patient control numbers of rejected claims that are to go again though nothing was corrected."""
     stopped: dict[int, list[Problem]] = field(default_factory=dict)
     """Self-pay and superbill sessions that cannot be billed, and why."""
     failures: list[str] = field(default_factory=list)
     """What the outside world would not take; it is due again next time."""
+
+    def set_aside_named(self, db: Db, _cursor: int) -> None:
+        """Make room for new claims where somebody wants them. Raises :class:`Refused` when one cannot be had."""
+        set_aside_named(db, self.refile, self.through)
+
+    def set_aside_corrected(self, db: Db, after_patient: int) -> int | None:
+        """The same where a rejected claim would say something else today; the cursor is the last patient's id."""
+        return set_aside_corrected(db, after_patient, self.through)
 
     def withdraw(self, db: Db, _cursor: int) -> None:
         """Undo what was charged for sessions that have been cancelled since, where nothing was filed or issued."""
@@ -62,10 +75,10 @@ class BillingRun:
         at = clock.now()
         not_signed = ClinicSession.state != SessionState.SIGNED
         unbilled = (~sessions_with_filed_claims(), ~sessions_with_papers())
-        charges = select(Charge).join(ClinicSession, ClinicSession.id == Charge.session_id)
-        take_back(
-            db, db.scalars(charges.where(Charge.reversed_at.is_(None), not_signed, *unbilled)).all(), self.through, at
-        )
+        charged = select(Charge).join(ClinicSession, ClinicSession.id == Charge.session_id)
+        charges = db.scalars(charged.where(Charge.reversed_at.is_(None), not_signed, *unbilled)).all()
+        take_back(db, charges, self.through, at)
+        allocate(db, patients_charged(db, {charge.session_id for charge in charges}), at)
         claims = select(Claim.id).join(ClinicSession, ClinicSession.id == Claim.session_id)
         ready = db.scalars(claims.where(Claim.state == ClaimState.READY, Claim.file_id.is_(None), not_signed)).all()
         why = "its session is not signed any more"
@@ -88,7 +101,12 @@ class BillingRun:
             own = [visit for visit in visits if visit.session.bill_to is bill_to]
             fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id])]
             issue(db, kind, fit, facts, charged, self.through, at)
+        allocate(db, {*patient_ids, *patients_charged(db, due)}, at)
         return patient_ids[-1]
+
+    def later_payers(self, db: Db, after_patient: int) -> int | None:
+        """Claim from further insurers what earlier ones left; the cursor is the last patient's id."""
+        return secondaries(db, after_patient, self.through)
 
     def _stops(self, visit: Visit, facts: Facts, charged: Charged) -> bool:
         """Whether a session the patient pays is stopped: by safety, by a missing fee, or for want of any charge."""
@@ -110,10 +128,16 @@ def run_billing(
     preprinted_forms: bool = False,
     progress: Callable[[str, int], None] = lambda what, done: None,
 ) -> None:
-    """Bill everything that is ready. ``progress`` hears what is being done and how many so far."""
+    """Bill everything that is ready. ``progress`` hears what is being done and how many so far.
+
+    Raises :class:`Refused`, and has done nothing, when a claim cannot be filed again as the run says.
+    """
     count = _Count("patients billed", progress)
+    climb(database, run.set_aside_named)
+    climb(database, run.set_aside_corrected)
     climb(database, run.withdraw)
     climb(database, run.stage, count.batch)
+    climb(database, run.later_payers)
     routes: list[Route[Any, Any]] = [
         preparing_route(documents, file_settings),
         filing_route(documents, clearinghouse),

@@ -33,7 +33,7 @@ class Clearance:
     payer: Payer | None
     """Who is billed; without a policy in force the one that would have been, if any."""
     policy: Policy | None
-    """The policy in force that pays first."""
+    """The policy that is billed: the one in force that pays first, or the later one that was asked about."""
     rendering: Practitioner
     """Whom the claim names as having rendered: the supervisor where the payer knows nobody else."""
     supervising: Practitioner | None
@@ -42,9 +42,14 @@ class Clearance:
     problems: list[Problem]
 
 
-def insurance_clearance(visit: Visit, facts: Facts) -> Clearance:
-    """All that speaks against, or should be known before, billing this visit to the patient's insurance."""
-    policy = visit.policies[0] if visit.policies else None
+def insurance_clearance(visit: Visit, facts: Facts, later: Policy | None = None) -> Clearance:
+    """All that speaks against, or should be known before, billing this visit to the patient's insurance.
+
+    It is billed to the policy that pays first unless ``later`` names one whose turn has come after that. A
+    later payer is a payer like the first: every rule is judged for it anew, from who may render to the visits
+    and authorisations it gives; its visits are those it is asked for at any turn (``Facts.later``).
+    """
+    policy = later or (visit.policies[0] if visit.policies else None)
     known_policy = policy or lowest_rank(facts.policies[visit.session.patient_id])
     payer = facts.payers[known_policy.payer_id] if known_policy else None
     rendering, supervising, rendering_problems = _rendering(visit, facts, payer)
@@ -122,7 +127,7 @@ def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem
     if not counted:
         return []
     patient_id, on = visit.session.patient_id, visit.session.service_on
-    others = [one for one in facts.visits[patient_id] if one.payer_id == payer.id and _counted_by_medicare(one)]
+    others = [one for one in facts.visits_to(patient_id, payer.id) if _counted_by_medicare(one)]
     days = [other.session.service_on for other in others]
     first, _ = medicare.year_of(days, on)
     return [
@@ -131,7 +136,7 @@ def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem
             days,
             on,
             improved=has_improved(_scores_between(facts.pain_scores[patient_id], first, on)),
-            filed=[other.session.service_on for other in others if other.session.id in facts.filed],
+            filed=[other.session.service_on for other in others if facts.is_filed_with(other, payer.id)],
             attested=all(medicare.ATTESTATION in line.modifiers for line in counted),
         ),
     ]

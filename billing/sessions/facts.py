@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -78,26 +78,47 @@ class Facts:
     """Sessions that an insurer has been billed for already: they count, whatever their date."""
     out_of_time: set[int]
     """Sessions whose contact minutes do not fit into the practitioner's day."""
+    later: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """Sessions for which a payer is asked after another one, by session and payer: whether it has been billed yet.
+
+    Only the room of claims knows them, and adds them where a later payer's claim is judged.
+    """
 
     @cached_property
     def visit_of(self) -> dict[int, Visit]:
         """Each visit by its session's id."""
         return {visit.session.id: visit for visits in self.visits.values() for visit in visits}
 
+    def visits_to(self, patient_id: int, payer_id: int) -> list[Visit]:
+        """This patient's signed visits that this payer is asked to pay for: as the first, or as a later one."""
+        return [
+            visit
+            for visit in self.visits[patient_id]
+            if visit.payer_id == payer_id or (visit.session.id, payer_id) in self.later
+        ]
+
+    def is_filed_with(self, visit: Visit, payer_id: int) -> bool:
+        """Whether this payer, one of those asked for the visit, has been billed for it already."""
+        return self.later.get((visit.session.id, payer_id), visit.session.id in self.filed)
+
     def visit_days(self, patient_id: int, payer_id: int) -> list[date]:
-        """The days on which this patient had signed visits that go to this payer first."""
-        return [visit.session.service_on for visit in self.visits[patient_id] if visit.payer_id == payer_id]
+        """The days of the visits that this payer is asked to pay for."""
+        return [visit.session.service_on for visit in self.visits_to(patient_id, payer_id)]
 
     def filed_days(self, patient_id: int, payer_id: int) -> list[date]:
         """Those of them that have been filed, also when later visits became known only afterwards."""
         return [
             visit.session.service_on
-            for visit in self.visits[patient_id]
-            if visit.payer_id == payer_id and visit.session.id in self.filed
+            for visit in self.visits_to(patient_id, payer_id)
+            if self.is_filed_with(visit, payer_id)
         ]
 
     def others_that_day(self, visit: Visit) -> list[Visit]:
-        """The patient's insurance visits of the same day that come first: filed ones, and those that began before."""
+        """The patient's insurance visits of the same day that come first.
+
+        Those that began before; and to a visit that is not filed itself, those that are.
+        """
+        is_filed = visit.session.id in self.filed
         began = (visit.session.starts_at, visit.session.id)
         return [
             other
@@ -105,7 +126,9 @@ class Facts:
             if other.session.service_on == visit.session.service_on
             and other.session.bill_to is BillTo.INSURANCE
             and other.session.id != visit.session.id
-            and (other.session.id in self.filed or (other.session.starts_at, other.session.id) < began)
+            and (
+                (other.session.id in self.filed and not is_filed) or (other.session.starts_at, other.session.id) < began
+            )
         ]
 
 
@@ -122,7 +145,7 @@ def gather(db: Db, patient_ids: Sequence[int], through: date, is_filed: ColumnEl
     visits: dict[int, list[Visit]] = defaultdict(list)
     for one in sessions:
         chart = charted[one.id]
-        paying = _in_order_of_payment(in_force(policies[one.patient_id], one.service_on), one, payers)
+        paying = in_order_of_payment(in_force(policies[one.patient_id], one.service_on), one.accident, payers)
         visits[one.patient_id].append(Visit(chart, coded_session(chart), paying))
     days = contact_days(db, {(one.practitioner_id, one.service_on) for one in sessions}, is_filed)
     of_these = (ClinicSession.patient_id.in_(patient_ids), ClinicSession.state == SessionState.SIGNED)
@@ -146,9 +169,11 @@ def gather(db: Db, patient_ids: Sequence[int], through: date, is_filed: ColumnEl
     )
 
 
-def _in_order_of_payment(policies: list[Policy], session: ClinicSession, payers: dict[int, Payer]) -> list[Policy]:
+def in_order_of_payment(
+    policies: list[Policy], accident: AccidentKind | None, payers: Mapping[int, Payer]
+) -> list[Policy]:
     """Workers' compensation and auto insurance pay first for the injury they cover, whatever their rank."""
-    injury = _INJURY_PAYER.get(session.accident) if session.accident else None
+    injury = _INJURY_PAYER.get(accident) if accident else None
     return sorted(policies, key=lambda one: payers[one.payer_id].kind is not injury) if injury else policies
 
 

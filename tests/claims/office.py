@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from billing import clock
 from billing.adapters.memory import MemoryClearinghouse, MemoryStore
+from billing.claims.content.snapshot import SNAPSHOT, FiledClaim
+from billing.claims.filing.preparing import FileSettings, preparing_route
+from billing.claims.filing.sending import filing_route
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimMove, FiledVersion
-from billing.claims.preparing import FileSettings
 from billing.claims.queries import problems_of
-from billing.claims.snapshot import SNAPSHOT, FiledClaim
 from billing.database import Base, Database, Db
 from billing.documents.keeping import note_handed_out
 from billing.edi.claim_837p.claim import ProfessionalClaim, Receiver
@@ -25,6 +26,7 @@ from billing.errors import Severity
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
 from billing.operations.handing_out import files_to_tell_of, papers_to_hand_out
+from billing.relay import relay
 from billing.sessions.models import ClinicSession
 from tests.factories import Scene, set_scene
 
@@ -61,9 +63,9 @@ class Office:
             for name, value in cells.items():
                 setattr(kept, name, value)
 
-    def bill(self, through: date = THROUGH, at: datetime = BILLED_AT) -> dict[str, Any]:
+    def bill(self, through: date = THROUGH, at: datetime = BILLED_AT, *, refile: Sequence[str] = ()) -> dict[str, Any]:
         """One billing run and its report, its papers handed to nobody in particular."""
-        run = BillingRun(through)
+        run = BillingRun(through, refile)
         with clock.stopped_at(at):
             run_billing(self.database, run, self.store, self.clearinghouse, SETTINGS)
         with self.database.reading() as db:
@@ -71,6 +73,12 @@ class Office:
         with self.database.transaction() as db:
             note_handed_out(db, [*files_to_tell_of(db), *(paper.document_id for paper in papers)], at)
         return report
+
+    def file_ready(self) -> None:
+        """Write what is ready into files and send them, without judging anything again."""
+        with clock.stopped_at(BILLED_AT):
+            relay(self.database, preparing_route(self.store, SETTINGS))
+            relay(self.database, filing_route(self.store, self.clearinghouse))
 
     def claims(self) -> list[Claim]:
         """All claims, oldest first."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from billing.claims.content.paper_form import cms1500_of
+from billing.claims.content.snapshot import SNAPSHOT
 from billing.claims.lifecycle import UNDELIVERED
 from billing.claims.models import Claim, FiledVersion
-from billing.claims.paper_form import cms1500_of
-from billing.claims.snapshot import SNAPSHOT
 from billing.database import Db
 from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
 from billing.documents.models import Document

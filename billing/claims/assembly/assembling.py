@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from billing.charges.capturing import Charged
-from billing.claims.encoding import professional_claim
+from billing.claims.assembly.scrubbing import claim_problems
+from billing.claims.content.encoding import professional_claim
+from billing.claims.coordination import Asked
 from billing.claims.lifecycle import CLAIM, ClaimEvent, ClaimState
 from billing.claims.models import Claim, ClaimProblem, Responsibility
 from billing.claims.moving import Move, record_moves
-from billing.claims.scrubbing import claim_problems
+from billing.claims.queries import is_unfiled
 from billing.clinic.numbering import take_numbers
 from billing.database import Db
 from billing.edi.claim_837p.checks import problems_837p
@@ -27,6 +29,8 @@ from billing.sessions.clearance import Clearance, insurance_clearance
 from billing.sessions.facts import Facts, Visit
 
 CONTROL_SERIES = "claim"
+LOCK = "billing run"
+"""Only one transaction charges and assembles at a time, or two would charge a session, or claim it, twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,28 @@ class Scrubbed:
     clearance: Clearance
     charged: Charged
     problems: list[Problem]
+    responsibility: Responsibility = Responsibility.PRIMARY
+    forwarded_by: str = ""
+    """What says that the payer before this one has passed the claim on by itself; empty when we are to file it."""
 
     @property
     def event(self) -> ClaimEvent:
         """What scrubbing does to the claim."""
+        if self.forwarded_by:
+            return ClaimEvent.FORWARDED
         return ClaimEvent.STOPPED if blocking(self.problems) else ClaimEvent.PASSED
+
+    @property
+    def why(self) -> str:
+        """What the claim's history says about it."""
+        if self.forwarded_by:
+            return f"the payer before it passed it on by itself: {self.forwarded_by}"
+        return ", ".join(dict.fromkeys(problem.rule for problem in blocking(self.problems))) or "nothing stops it"
+
+    @property
+    def key(self) -> tuple[int, Responsibility]:
+        """A session has one claim at a time for each turn."""
+        return self.visit.session.id, self.responsibility
 
 
 def scrubbed(visit: Visit, facts: Facts, charged: Charged, filed_on: date) -> Scrubbed:
@@ -49,15 +70,18 @@ def scrubbed(visit: Visit, facts: Facts, charged: Charged, filed_on: date) -> Sc
     clearance = insurance_clearance(visit, facts)
     problems = [*clearance.problems, *charged.problems, *claim_problems(visit, clearance, facts, filed_on)]
     if not blocking(problems):
-        problems += _form_problems(visit, clearance, facts, charged)
+        problems += form_problems(visit, clearance, facts, charged)
     return Scrubbed(visit, clearance, charged, problems)
 
 
-def _form_problems(visit: Visit, clearance: Clearance, facts: Facts, charged: Charged) -> list[Problem]:
+def form_problems(
+    visit: Visit, clearance: Clearance, facts: Facts, charged: Charged, earlier: Sequence[Asked] = ()
+) -> list[Problem]:
     """What the transaction set itself would refuse, so that it is said before a file is written."""
     where = f"session:{visit.session.id}"
     try:
-        claim = professional_claim(_control_number(visit.session.id), visit, clearance, facts, charged.charges, 0)
+        number = _control_number(visit.session.id)
+        claim = professional_claim(number, visit, clearance, facts, charged.charges, 0, earlier)
     except ValueError as error:
         why = f"The claim cannot be written: {error}."
         return [block("claim.incomplete", why, "Complete the record named.", where)]
@@ -69,51 +93,49 @@ def _control_number(number: int) -> str:
     return f"MER{number:07d}"
 
 
-def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime) -> None:
-    """Make or update the primary claim of each visit, and move it to where its problems put it.
+def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime, by: str = "command:bill") -> None:
+    """Make or update each visit's claim of that turn, and move it to where its problems put it.
 
-    The visits must not have a claim that was filed or waits in a file.
+    The turn must not have a claim that was filed, waits in a file or was voided; one that is to be replaced has
+    been set aside before.
     """
     existing = _unfiled_claims(db, [one.visit.session.id for one in claims])
-    made = _create(db, [one for one in claims if one.visit.session.id not in existing])
+    made = _create(db, [one for one in claims if one.key not in existing])
     moves: list[Move] = []
     changed: list[dict[str, Any]] = []
     for one in claims:
-        claim = existing.get(one.visit.session.id) or made[one.visit.session.id]
+        claim = existing.get(one.key) or made[one.key]
         state = claim.state
         if CLAIM.allows(state, one.event):
-            why = ", ".join(dict.fromkeys(problem.rule for problem in blocking(one.problems))) or "nothing stops it"
-            moves.append(Move(claim.id, state, one.event, why))
+            moves.append(Move(claim.id, state, one.event, one.why))
             state = CLAIM.after(state, one.event)
         changed.append({"id": claim.id, "state": state, **_content(one)})
     if changed:
         db.execute(update(Claim), changed)
-    record_moves(db, moves, by="command:bill", at=at)
+    record_moves(db, moves, by=by, at=at)
     _note_problems(db, ((row["id"], one.problems) for row, one in zip(changed, claims, strict=True)))
 
 
-def _unfiled_claims(db: Db, session_ids: Sequence[int]) -> dict[int, Claim]:
-    rows = db.scalars(
-        select(Claim).where(Claim.session_id.in_(session_ids), Claim.responsibility == Responsibility.PRIMARY)
-    )
-    return {claim.session_id: claim for claim in rows}
+def _unfiled_claims(db: Db, session_ids: Sequence[int]) -> dict[tuple[int, Responsibility], Claim]:
+    rows = db.scalars(select(Claim).where(Claim.session_id.in_(session_ids), is_unfiled()))
+    return {(claim.session_id, claim.responsibility): claim for claim in rows}
 
 
-def _create(db: Db, claims: Sequence[Scrubbed]) -> dict[int, Claim]:
+def _create(db: Db, claims: Sequence[Scrubbed]) -> dict[tuple[int, Responsibility], Claim]:
     if not claims:
         return {}
     rows = [
         {
             "control_number": _control_number(number),
             "session_id": one.visit.session.id,
-            "responsibility": Responsibility.PRIMARY,
+            "responsibility": one.responsibility,
             "state": ClaimState.DRAFT,
             **_content(one),
         }
         for number, one in zip(take_numbers(db, CONTROL_SERIES, len(claims)), claims, strict=True)
     ]
     made = db.scalars(insert(Claim).returning(Claim), rows)
-    return {claim.session_id: claim for claim in made}
+    return {(claim.session_id, claim.responsibility): claim for claim in made}
 
 
 def _content(one: Scrubbed) -> dict[str, int | None]:

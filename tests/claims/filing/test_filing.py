@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from billing import clock
 from billing.adapters.memory import MemoryClearinghouse
-from billing.claims.filing import LEASE, FileToSend, Sent, filing_route, record, take
+from billing.claims.filing.preparing import preparing_route
+from billing.claims.filing.preparing import record as record_prepared
+from billing.claims.filing.preparing import take as take_ready
+from billing.claims.filing.sending import LEASE, FileToSend, Sent, filing_route, record, take
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimFile, FileState
-from billing.claims.preparing import preparing_route
-from billing.claims.preparing import record as record_prepared
-from billing.claims.preparing import take as take_ready
 from billing.database import Database
 from billing.errors import Conflict, NotDelivered, NotFound, OutcomeUnknown
 from billing.ledger.accounts import owed_by_insurance

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from billing import clock
-from billing.charges.capturing import standing_charges
-from billing.claims.encoding import line_control_number, professional_claim, submitter
+from billing.claims.content.encoding import line_control_number, submitter
+from billing.claims.content.snapshot import SNAPSHOT, FiledClaim
+from billing.claims.filing.composing import composed, on_file
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimFile, FiledLine, FiledVersion, FileState
-from billing.claims.queries import sessions_with_filed_claims
-from billing.claims.snapshot import SNAPSHOT, FiledClaim, FormFacts
 from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
 from billing.database import Db
@@ -29,11 +28,8 @@ from billing.edi.claim_837p.claim import ClaimBatch, Receiver
 from billing.edi.claim_837p.writer import encode_837p
 from billing.edi.envelope_writer import Envelope, Usage
 from billing.errors import Conflict
-from billing.ledger.queries import paid_by_patients_about
 from billing.ports import DocumentStore
 from billing.relay import Delivery, Route
-from billing.sessions.clearance import insurance_clearance
-from billing.sessions.facts import Facts, Visit, gather
 from billing.sessions.models import ClinicSession
 
 CLAIMS_A_FILE = 500
@@ -112,6 +108,8 @@ def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
         return []
     claims = [row[0] for row in rows]
     ready = _ready(db, claims, sorted({row[1] for row in rows}), max(row[2] for row in rows))
+    if not ready:
+        return []
     clinic = the_clinic(db)
     (number,) = take_numbers(db, INTERCHANGE_SERIES, 1)
     sender = submitter(clinic)
@@ -127,35 +125,19 @@ def take(db: Db, settings: FileSettings, at: datetime) -> list[FileToPrepare]:
     return [FileToPrepare(batch, envelope, tuple(ready), f"{envelope.created_at:%Y%m%d}-{number:09d}.837")]
 
 
-def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through: Any) -> list[ReadyClaim]:
-    facts = gather(db, patient_ids, through, sessions_with_filed_claims())
-    session_ids = [claim.session_id for claim in claims]
-    charges = standing_charges(db, session_ids)
-    paid = paid_by_patients_about(db, [f"session:{session_id}" for session_id in session_ids])
-    ready = []
-    for claim in claims:
-        visit = facts.visit_of[claim.session_id]
-        charged = charges[claim.session_id]
-        content = professional_claim(
-            claim.control_number,
-            visit,
-            insurance_clearance(visit, facts),
-            facts,
-            charged,
-            max(0, paid.get(f"session:{claim.session_id}", 0)),
+def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through: date) -> list[ReadyClaim]:
+    """The claims as they will be filed; without those whose earlier payer has just taken its decision back."""
+    known = on_file(db, claims, patient_ids, through)
+    return [
+        ReadyClaim(
+            claim.id,
+            claim.total_cents,
+            composed(claim, known),
+            tuple(charge.id for charge in known.charges[claim.session_id]),
         )
-        filed = FiledClaim(content, _form_facts(visit, facts))
-        ready.append(ReadyClaim(claim.id, claim.total_cents, filed, tuple(charge.id for charge in charged)))
-    return ready
-
-
-def _form_facts(visit: Visit, facts: Facts) -> FormFacts:
-    signed_at = visit.session.signed_at or visit.session.starts_at
-    return FormFacts(
-        patient_phone=facts.patients[visit.session.patient_id].phone or "",
-        clinic_phone=facts.clinic.phone,
-        signed_on=clock.local(signed_at, facts.clinic.time_zone).date(),
-    )
+        for claim in claims
+        if known.is_in_turn(claim)
+    ]
 
 
 def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from billing.claims.paper_form import cms1500_of
-from billing.claims.snapshot import SNAPSHOT, FiledClaim, FormFacts
+from billing.claims.content.paper_form import cms1500_of
+from billing.claims.content.snapshot import SNAPSHOT, FiledClaim, FormFacts
 from billing.edi.claim_837p.claim import Provider, RelatedCause, TaxIdKind
 from billing.pdf.cms1500 import form as paper
 from tests.edi.claims_on_stage import ADULT, BACK_PAIN, BEN, VARIANTS

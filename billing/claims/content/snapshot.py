@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from billing.edi.claim_837p.claim import ProfessionalClaim
+from billing.edi.claim_837p.claim import ProfessionalClaim, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,10 @@ class FormFacts:
     """Box 33."""
     signed_on: date
     """Box 31: when the note was signed, as a local date."""
+    first_insured_birth_date: date | None = None
+    """Box 11a where Medicare pays second: who holds the policy that pays first."""
+    first_insured_sex: Sex | None = None
+    """Box 11a likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from billing.claims.snapshot import FiledClaim
+from datetime import date
+from typing import NamedTuple
+
+from billing.claims.content.snapshot import FiledClaim
 from billing.edi.claim_837p.claim import (
     Address,
     Frequency,
@@ -13,6 +16,7 @@ from billing.edi.claim_837p.claim import (
     Provider,
     RelatedCause,
     Relationship,
+    Responsibility,
     ServiceLine,
     Sex,
     TaxIdKind,
@@ -22,7 +26,9 @@ from billing.pdf.cms1500 import form as paper
 
 SIGNATURE_ON_FILE = "SIGNATURE ON FILE"
 
-_INSURANCE_TYPE = {"MB": paper.InsuranceType.MEDICARE, "MC": paper.InsuranceType.MEDICAID}
+_MEDICARE = "MB"
+"""SBR09 of Medicare Part B."""
+_INSURANCE_TYPE = {_MEDICARE: paper.InsuranceType.MEDICARE, "MC": paper.InsuranceType.MEDICAID}
 _RELATIONSHIP = {
     Relationship.SELF: paper.Relationship.SELF,
     Relationship.SPOUSE: paper.Relationship.SPOUSE,
@@ -37,11 +43,12 @@ _TAXONOMY = "ZZ"
 def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
     """The form of a claim. Box 26 is the claim's control number, as the answer will carry it."""
     claim, facts = filed.claim, filed.form
-    patient, subscriber = claim.patient, claim.subscriber
+    patient, subscriber, insured = claim.patient, claim.subscriber, _insured(filed)
     name = patient.name if patient else subscriber.name
     address = patient.address if patient else subscriber.address
-    other = claim.other_payers[0] if claim.other_payers else None
-    is_medicare = subscriber.filing_indicator == "MB"
+    is_medicare = subscriber.filing_indicator == _MEDICARE
+    # Medicare keeps boxes 9 for Medigap policies, which nobody on file is known to be (Medicare manual, ch. 26).
+    other = claim.other_payers[0] if claim.other_payers and not is_medicare else None
     qualifier, referrer = _referrer(claim)
     return paper.Cms1500(
         insured_id=compact_member_id(subscriber.member_id),
@@ -52,12 +59,10 @@ def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
         carrier=_carrier(claim),
         patient_birth_date=patient.birth_date if patient else subscriber.birth_date,
         patient_sex=_SEX.get((patient.sex if patient else subscriber.sex) or Sex.UNKNOWN),
-        insured_name=_form_name(subscriber.name),
+        insured_name=_form_name(insured.name),
         patient_address=_form_address(address, facts.patient_phone),
-        relationship=_RELATIONSHIP.get(
-            patient.relationship if patient else Relationship.SELF, paper.Relationship.OTHER
-        ),
-        insured_address=_form_address(subscriber.address),
+        relationship=_RELATIONSHIP.get(insured.relationship, paper.Relationship.OTHER),
+        insured_address=_form_address(insured.address),
         other_insured_name=_form_name(other.subscriber.name) if other else "",
         other_insured_policy=other.group_number or other.subscriber.member_id if other else "",
         other_insured_plan=other.payer.name if other else "",
@@ -65,12 +70,12 @@ def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
         auto_accident=RelatedCause.AUTO_ACCIDENT in claim.related_causes,
         auto_accident_state=claim.accident_state,
         other_accident=RelatedCause.OTHER_ACCIDENT in claim.related_causes,
-        insured_group="NONE" if is_medicare and not other else subscriber.group_number,
-        insured_birth_date=subscriber.birth_date,
-        insured_sex=_SEX.get(subscriber.sex or Sex.UNKNOWN),
+        insured_group=insured.group,
+        insured_birth_date=insured.birth_date,
+        insured_sex=_SEX.get(insured.sex or Sex.UNKNOWN),
         other_claim_id_qualifier=_PROPERTY_AND_CASUALTY if claim.property_casualty_number else "",
         other_claim_id=claim.property_casualty_number,
-        insured_plan=subscriber.plan_name or claim.payer.name,
+        insured_plan=insured.plan,
         another_plan=None if is_medicare else other is not None,
         patient_signature=SIGNATURE_ON_FILE,
         insured_signature=SIGNATURE_ON_FILE,
@@ -92,6 +97,48 @@ def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
         provider_signature=SIGNATURE_ON_FILE,
         provider_signed_on=facts.signed_on,
         billing_provider=_billing_provider(claim, facts.clinic_phone),
+    )
+
+
+class _Insured(NamedTuple):
+    """Boxes 4, 6, 7, 11, 11a and 11c."""
+
+    name: Party
+    relationship: Relationship
+    """What the patient is to him or her."""
+    address: Address | None
+    group: str
+    birth_date: date | None
+    sex: Sex | None
+    plan: str
+
+
+def _insured(filed: FiledClaim) -> _Insured:
+    """Who holds the policy that is billed; on a claim on Medicare who holds the one that pays before it.
+
+    Where none does, Medicare wants that said in box 11 (Medicare Claims Processing Manual, chapter 26).
+    """
+    claim, subscriber = filed.claim, filed.claim.subscriber
+    is_medicare = subscriber.filing_indicator == _MEDICARE
+    if is_medicare and subscriber.responsibility is not Responsibility.PRIMARY and claim.other_payers:
+        first = claim.other_payers[0]
+        return _Insured(
+            first.subscriber.name,
+            first.relationship,
+            first.subscriber.address,
+            first.group_number or first.subscriber.member_id,
+            filed.form.first_insured_birth_date,
+            filed.form.first_insured_sex,
+            first.plan_name or first.payer.name,
+        )
+    return _Insured(
+        subscriber.name,
+        claim.patient.relationship if claim.patient else Relationship.SELF,
+        subscriber.address,
+        "NONE" if is_medicare else subscriber.group_number,
+        subscriber.birth_date,
+        subscriber.sex,
+        subscriber.plan_name or claim.payer.name,
     )
 
 

@@ -61,7 +61,7 @@ def filing_route(documents: DocumentStore, clearinghouse: Clearinghouse) -> Rout
 
 def take(db: Db, limit: int, at: datetime) -> list[FileToSend]:
     """At most ``limit`` prepared files, now being sent, their claims with them."""
-    _give_up_lost(db, at)
+    give_up_lost(db, at)
     files = db.scalars(
         select(ClaimFile)
         .where(ClaimFile.state == FileState.PREPARED)
@@ -89,7 +89,8 @@ def record(db: Db, delivery: Delivery[FileToSend, Sent], at: datetime) -> None:
     _move_claims(db, file_id, ClaimState.SENDING, event, why, at)
 
 
-def _give_up_lost(db: Db, at: datetime) -> None:
+def give_up_lost(db: Db, at: datetime) -> None:
+    """Call *unknown* whatever has been on its way for longer than its lease, its claims with it."""
     lost = db.scalars(
         select(ClaimFile)
         .where(ClaimFile.state == FileState.SENDING, ClaimFile.taken_at < at - LEASE)

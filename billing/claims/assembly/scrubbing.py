@@ -19,14 +19,17 @@ CODE_LENGTH = 5
 """Characters of a CPT or HCPCS code."""
 
 
-def claim_problems(visit: Visit, clearance: Clearance, facts: Facts, filed_on: date) -> list[Problem]:
+def claim_problems(
+    visit: Visit, clearance: Clearance, facts: Facts, filed_on: date, counted_from: date | None = None
+) -> list[Problem]:
     """Everything the rooms below cannot see: the deadline, duplicates, the clinic's own data, the text.
 
-    ``filed_on`` is the local date on which the claim would be filed.
+    ``filed_on`` is the local date on which the claim would be filed. The deadline counts from the date of
+    service, or ``counted_from`` another day.
     """
     return [
         *billing_provider_problems(facts.clinic),
-        *_timeliness_problems(visit, clearance, filed_on),
+        *_timeliness_problems(visit, clearance, filed_on, counted_from or visit.session.service_on),
         *_duplicate_problems(visit, facts),
         *_code_problems(visit),
         *_injury_problems(visit, clearance),
@@ -65,10 +68,10 @@ def _has_nine_digits(zip_code: str) -> bool:
         return False
 
 
-def _timeliness_problems(visit: Visit, clearance: Clearance, filed_on: date) -> list[Problem]:
+def _timeliness_problems(visit: Visit, clearance: Clearance, filed_on: date, counted_from: date) -> list[Problem]:
     if clearance.payer is None:
         return []
-    last = last_filing_day(clearance.payer, visit.session.service_on)
+    last = last_filing_day(clearance.payer, counted_from)
     if filed_on <= last:
         return []
     return [
