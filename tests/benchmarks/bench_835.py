@@ -4,7 +4,8 @@ One payment for a hundred thousand claims is read into values, and every sum of 
 least that any reader in this language must do, which is to stream the file and cut it into segments and elements,
 and the stream of oxedi, which is made of machine code. Times are processor time of one core, best of five rounds.
 Memory is what a fresh process grows by while it reads; what it held before it opened the file is not counted.
-Leaves with status 1 when a bar is missed.
+What is allowed follows nine contracts, as a payer's fee schedule has it; where hardly any amount repeats, reading takes
+about a third longer, which was five times the seconds of cutting. Leaves with status 1 when a bar is missed.
 """
 
 from __future__ import annotations

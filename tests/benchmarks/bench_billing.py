@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from billing import clock
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
 from billing.adapters.store_disk import DiskStore
-from billing.claims.filing import filing_route
-from billing.claims.forms import forms_route
-from billing.claims.preparing import FileSettings, preparing_route
+from billing.claims.filing.forms import forms_route
+from billing.claims.filing.preparing import FileSettings, preparing_route
+from billing.claims.filing.sending import filing_route
 from billing.database import Database
 from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
