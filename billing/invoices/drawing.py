@@ -9,7 +9,11 @@ from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
 from billing.documents.models import Document
 from billing.invoices.issuing import INVOICE, SUPERBILL, paper_name
 from billing.invoices.models import Paper, PaperKind
+from billing.invoices.receipt_issuing import RECEIPT
+from billing.invoices.statement_issuing import STATEMENT
 from billing.pdf.invoice import render_invoice
+from billing.pdf.receipt import render_receipt
+from billing.pdf.statement import render_statement
 from billing.pdf.superbill import render_superbill
 from billing.ports import DocumentStore
 from billing.relay import Route
@@ -36,4 +40,8 @@ def render(paper: PaperToDraw) -> bytes:
     """The PDF of a snapshot; the same to the byte each time."""
     if paper.kind == PaperKind.INVOICE:
         return render_invoice(INVOICE.validate_python(paper.snapshot))
+    if paper.kind == PaperKind.RECEIPT:
+        return render_receipt(RECEIPT.validate_python(paper.snapshot))
+    if paper.kind == PaperKind.STATEMENT:
+        return render_statement(STATEMENT.validate_python(paper.snapshot))
     return render_superbill(SUPERBILL.validate_python(paper.snapshot))

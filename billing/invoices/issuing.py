@@ -20,28 +20,30 @@ from billing.database import Db
 from billing.invoices.models import Paper, PaperKind
 from billing.money import Money
 from billing.patients.models import Patient
-from billing.payments.models import Payment, PaymentMethod
-from billing.payments.queries import payments_of_sessions
+from billing.payments.models import PaymentMethod
+from billing.payments.queries import payments_of_sessions, refunds_of
 from billing.pdf import parts
 from billing.pdf.invoice import Invoice, InvoiceLine
 from billing.pdf.superbill import Diagnosis, Superbill, SuperbillLine
 from billing.pdf.superbill import Visit as SuperbillVisit
-from billing.practitioners.models import Credential, CredentialKind
+from billing.practitioners.models import Credential, CredentialKind, Practitioner
 from billing.sessions.facts import Facts, Visit
 from billing.sessions.models import ClinicSession
 
 INVOICE: TypeAdapter[Invoice] = TypeAdapter(Invoice)
 SUPERBILL: TypeAdapter[Superbill] = TypeAdapter(Superbill)
 
-_PREFIX = {PaperKind.INVOICE: "INV", PaperKind.SUPERBILL: "SB"}
+_PREFIX = {PaperKind.INVOICE: "INV", PaperKind.SUPERBILL: "SB", PaperKind.RECEIPT: "RC", PaperKind.STATEMENT: "ST"}
 _LETTERED_DIAGNOSES = 26
 _POINTERS = 4
 _METHOD = {
     PaymentMethod.CARD: "Card",
     PaymentMethod.CASH: "Cash",
-    PaymentMethod.CHECK: "Check",
     PaymentMethod.OTHER: "other means",
 }
+Paid = tuple[parts.Payment, ...]
+"""Money that came with a session; what went back is below zero."""
+
 _ACCIDENT = {"auto": "Auto accident", "work": "Accident at work", "other": "Accident"}
 
 
@@ -59,7 +61,7 @@ def issue(
     """
     if not visits:
         return
-    payments = payments_of_sessions(db, [visit.session.id for visit in visits])
+    paid = _paid(db, [visit.session.id for visit in visits], facts.clinic.currency)
     rows = []
     for number, visit in zip(take_numbers(db, kind, len(visits)), visits, strict=True):
         session = visit.session
@@ -74,30 +76,30 @@ def issue(
                 "issued_on": on,
                 "issued_at": at,
                 "total_cents": charges.total_cents,
-                "snapshot": _snapshot(kind, name, visit, facts, charges, payments[session.id], on),
+                "snapshot": _snapshot(kind, name, visit, facts, charges, paid[session.id], on),
             }
         )
     db.execute(insert(Paper), rows)
 
 
 def _snapshot(
-    kind: PaperKind, name: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date
+    kind: PaperKind, name: str, visit: Visit, facts: Facts, charged: Charged, paid: Paid, on: date
 ) -> dict[str, Any]:
     if kind is PaperKind.INVOICE:
-        content = INVOICE.dump_python(invoice(name, visit, facts, charged, payments, on), mode="json")
+        content = INVOICE.dump_python(invoice(name, visit, facts, charged, paid, on), mode="json")
     else:
-        content = SUPERBILL.dump_python(superbill(name, visit, facts, charged, payments, on), mode="json")
+        content = SUPERBILL.dump_python(superbill(name, visit, facts, charged, paid, on), mode="json")
     return dict(content)
 
 
-def invoice(number: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date) -> Invoice:
-    """The invoice of a visit, with what was paid that day."""
+def invoice(number: str, visit: Visit, facts: Facts, charged: Charged, paid: Paid, on: date) -> Invoice:
+    """The invoice of a visit, with what was paid with it."""
     clinic = facts.clinic
     paper = Invoice(
         number=number,
         issued_on=on,
         letterhead=letterhead(clinic, with_tax_id=clinic.tax_id_kind is TaxIdKind.EIN),
-        bill_to=_party(facts.patients[visit.session.patient_id]),
+        bill_to=party(facts.patients[visit.session.patient_id]),
         lines=tuple(
             InvoiceLine(
                 charge.service_on,
@@ -110,16 +112,15 @@ def invoice(number: str, visit: Visit, facts: Facts, charged: Charged, payments:
         ),
         currency=clinic.currency,
         practitioner=_practitioner(visit, facts),
-        payments=_payments(payments, clinic),
+        payments=paid,
     )
-    owed = f"Please pay {paper.balance} by card, cash or check at the desk, or call {clinic.phone}."
+    check = check_word(clinic.currency)
+    owed = f"Please pay {paper.balance} by card, cash or {check} at the desk, or call {clinic.phone}."
     settled = "Nothing is left to pay. Please keep this for your records."
     return replace(paper, next_step=owed if paper.balance.cents > 0 else settled)
 
 
-def superbill(
-    number: str, visit: Visit, facts: Facts, charged: Charged, payments: list[Payment], on: date
-) -> Superbill:
+def superbill(number: str, visit: Visit, facts: Facts, charged: Charged, paid: Paid, on: date) -> Superbill:
     """The superbill of a visit: what a patient sends to an insurer to be paid back."""
     clinic, session = facts.clinic, visit.session
     patient, treating = facts.patients[session.patient_id], facts.practitioners[session.practitioner_id]
@@ -143,7 +144,7 @@ def superbill(
         issued_on=on,
         letterhead=letterhead(clinic, with_tax_id=True),
         practitioner=_practitioner(visit, facts),
-        patient=_party(patient),
+        patient=party(patient),
         patient_birth_date=patient.birth_date,
         diagnoses=tuple(Diagnosis(code, diagnosis_label(code)) for code in codes),
         visits=(SuperbillVisit(session.service_on, session.place_of_service, lines),),
@@ -154,7 +155,7 @@ def superbill(
         insurer=facts.payers[policy.payer_id].name if policy else "",
         member_id=policy.member_id if policy else "",
         group_number=(policy.group_number or "") if policy else "",
-        payments=_payments(payments, clinic),
+        payments=paid,
         referring_provider=session.referring_name or "",
         referring_npi=session.referring_npi or "",
         onset_on=None if session.accident else session.onset_on,
@@ -182,39 +183,59 @@ def _town(clinic: Clinic) -> str:
     return f"{clinic.city}, {clinic.state} {clinic.zip}"
 
 
-def _party(patient: Patient) -> parts.Party:
+def party(patient: Patient) -> parts.Party:
+    """The patient as papers show who a paper is for."""
     name = " ".join(filter(None, (patient.first_name, patient.middle_name, patient.last_name)))
-    town = " ".join(filter(None, (patient.city, patient.state, patient.zip)))
-    return parts.Party(name, tuple(filter(None, (patient.address1, patient.address2, town))))
+    town = ", ".join(filter(None, (patient.city, patient.state)))
+    lines = patient.address1, patient.address2, " ".join(filter(None, (town, patient.zip)))
+    return parts.Party(name, tuple(filter(None, lines)))
 
 
 def _practitioner(visit: Visit, facts: Facts) -> parts.Practitioner:
-    session = visit.session
-    treating = facts.practitioners[session.practitioner_id]
-    licence = _licence(facts.credentials[treating.id], facts.clinic.state, session.service_on)
+    treating = facts.practitioners[visit.session.practitioner_id]
+    return practitioner(treating, facts.credentials[treating.id], facts.clinic, visit.session.service_on)
+
+
+def practitioner(
+    treating: Practitioner, credentials: Sequence[Credential], clinic: Clinic, on: date
+) -> parts.Practitioner:
+    """Who treated, with the licence of the clinic's state, or in Britain the membership, in force on the day."""
+    in_force = [one for one in credentials if one.valid_from <= on <= one.valid_to]
+    licences = [one for one in in_force if one.kind is CredentialKind.LICENCE and one.issuer == clinic.state]
+    bodies = [one for one in in_force if one.kind is CredentialKind.CERTIFICATION and clinic.currency == "GBP"]
     return parts.Practitioner(
         name=f"{treating.first_name} {treating.last_name}",
         credentials=treating.credentials or "",
         npi=treating.npi or "",
-        licence_number=licence.number if licence else "",
-        licence_state=licence.issuer if licence else "",
+        licence_number=licences[0].number if licences else "",
+        licence_state=licences[0].issuer if licences else "",
+        membership=f"{bodies[0].issuer} {bodies[0].number}" if bodies else "",
     )
 
 
-def _licence(credentials: Sequence[Credential], state: str, on: date) -> Credential | None:
-    """The licence of this state that was in force on the day."""
-    in_force = (
-        one
-        for one in credentials
-        if one.kind is CredentialKind.LICENCE and one.issuer == state and one.valid_from <= on <= one.valid_to
-    )
-    return next(in_force, None)
+def _paid(db: Db, session_ids: Sequence[int], currency: str) -> dict[int, Paid]:
+    """What was paid with each session, and what was given back of it, by date."""
+    payments = payments_of_sessions(db, session_ids)
+    refunds = refunds_of(db, [one.id for own in payments.values() for one in own])
+    found = {}
+    for session_id in session_ids:
+        own = payments[session_id]
+        moves = [(one.received_on, one.method, one.cents) for one in own]
+        moves += [(back.refunded_on, back.method, -back.cents) for one in own for back in refunds[one.id]]
+        found[session_id] = tuple(
+            parts.Payment(on, _method_text(method, currency), Money(cents, currency))
+            for on, method, cents in sorted(moves, key=lambda move: move[0])
+        )
+    return found
 
 
-def _payments(payments: Sequence[Payment], clinic: Clinic) -> tuple[parts.Payment, ...]:
-    return tuple(
-        parts.Payment(one.received_on, _METHOD[one.method], Money(one.cents, clinic.currency)) for one in payments
-    )
+def _method_text(method: PaymentMethod, currency: str) -> str:
+    return check_word(currency).capitalize() if method is PaymentMethod.CHECK else _METHOD[method]
+
+
+def check_word(currency: str) -> str:
+    """How the readers of a clinic's papers spell it."""
+    return "cheque" if currency == "GBP" else "check"
 
 
 def _accident(session: ClinicSession) -> str:

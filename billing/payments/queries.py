@@ -1,14 +1,30 @@
-"""What one asks about payments."""
+"""What one asks about payments, and about the accounts they go to."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from billing.database import Db
-from billing.payments.models import Payment
+from billing.charges.models import Charge
+from billing.database import Db, batches
+from billing.ledger.accounts import owed_by_insurance, owed_by_patient
+from billing.ledger.queries import AboutOne, balances_by_subject
+from billing.payments.account import About, Account, Subject, Waiting, parted
+from billing.payments.models import Payment, Refund
+from billing.sessions.lifecycle import SessionState
+from billing.sessions.models import ClinicSession
+
+_MAY_BE_CHARGED = frozenset({SessionState.BOOKED, SessionState.ARRIVED, SessionState.SIGNED})
+_AT_ONCE = 1000
+
+
+def standing_payment(db: Db, source: str) -> Payment | None:
+    """The standing payment that was learned from this source."""
+    return db.scalar(select(Payment).where(Payment.source == source, Payment.reversed_at.is_(None)))
 
 
 def payments_of_sessions(db: Db, session_ids: Iterable[int]) -> dict[int, list[Payment]]:
@@ -22,3 +38,115 @@ def payments_of_sessions(db: Db, session_ids: Iterable[int]) -> dict[int, list[P
         if payment.session_id is not None:
             found[payment.session_id].append(payment)
     return found
+
+
+def refunds_of(db: Db, payment_ids: Iterable[int]) -> dict[int, list[Refund]]:
+    """What was given back of each of these payments, in order."""
+    found: dict[int, list[Refund]] = defaultdict(list)
+    for refund in db.scalars(
+        select(Refund).where(Refund.payment_id.in_(list(payment_ids))).order_by(Refund.refunded_on, Refund.id)
+    ):
+        found[refund.payment_id].append(refund)
+    return found
+
+
+def account_of(db: Db, patient_id: int) -> Account:
+    """One patient's account."""
+    return accounts(db, [patient_id])[patient_id]
+
+
+def accounts(db: Db, patient_ids: Sequence[int]) -> dict[int, Account]:
+    """The accounts of at most a few hundred patients; three queries, and one more when sessions changed hands."""
+    own = {owed_by_patient(one): one for one in patient_ids}
+    insurers = {owed_by_insurance(one): one for one in patient_ids}
+    booked: dict[int, list[AboutOne]] = {one: [] for one in patient_ids}
+    undecided: dict[int, list[AboutOne]] = {one: [] for one in patient_ids}
+    for one in balances_by_subject(db, [*own, *insurers]):
+        if one.account in own:
+            booked[own[one.account]].append(one)
+        elif one.cents > 0:
+            undecided[insurers[one.account]].append(one)
+    with_money = [patient_id for patient_id, found in booked.items() if found]
+    abouts = [one.about for patient_id in with_money for one in (*booked[patient_id], *undecided[patient_id])]
+    services = _services(db, with_money, abouts)
+    return {
+        patient_id: Account(
+            patient_id,
+            tuple(_subjects(found, services, services.insured(undecided[patient_id]))),
+            {one.about: one.allocated_cents for one in found if one.allocated_cents},
+        )
+        for patient_id, found in booked.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """The sessions and charges that subjects belong to."""
+
+    sessions: Mapping[int, tuple[date, SessionState]]
+    """Date of service and state."""
+    charges: Mapping[int, tuple[int, date]]
+    """Session and date of service."""
+    charged: Collection[int]
+    """Sessions that have a standing charge."""
+
+    def insured(self, undecided: Iterable[AboutOne]) -> Counter[int]:
+        """What insurers are still to decide, by session."""
+        found: Counter[int] = Counter()
+        for one in undecided:
+            kind, number = parted(one.about)
+            if kind == "charge" and number in self.charges:
+                found[self.charges[number][0]] += one.cents
+        return found
+
+
+def _subjects(booked: Iterable[AboutOne], services: _Services, insured: Mapping[int, int]) -> Iterable[Subject]:
+    for one in booked:
+        kind, number = parted(one.about)
+        if kind == "charge" and number in services.charges:
+            yield Subject(one.about, one.cents, *services.charges[number])
+        elif kind == "session" and number in services.sessions:
+            service_on, state = services.sessions[number]
+            if number not in services.charged and state in _MAY_BE_CHARGED:
+                waiting, cents = Waiting.CHARGES, abs(one.cents)
+            else:
+                waiting, cents = Waiting.INSURER, insured[number]
+            yield Subject(one.about, one.cents, number, service_on, waiting if cents else None, cents)
+        else:
+            yield Subject(one.about, one.cents)
+
+
+def _services(db: Db, patient_ids: Sequence[int], abouts: Iterable[About]) -> _Services:
+    """The sessions of these patients with their charges, and whatever other charges the subjects name."""
+    if not patient_ids:
+        return _Services({}, {}, ())
+    of_these = ClinicSession.patient_id.in_(patient_ids)
+    sessions = {
+        number: (service_on, state)
+        for number, service_on, state in db.execute(
+            select(ClinicSession.id, ClinicSession.service_on, ClinicSession.state).where(of_these)
+        )
+    }
+    charges: dict[int, tuple[int, date]] = {}
+    charged: set[int] = set()
+    for number, session_id, service_on, reversed_at in _charges(db, of_these):
+        charges[number] = (session_id, service_on)
+        if reversed_at is None:
+            charged.add(session_id)
+    # A session that was charged may since have been given to another patient.
+    named = {number for kind, number in map(parted, abouts) if kind == "charge"}
+    for missing in batches(sorted(named - charges.keys()), _AT_ONCE):
+        charges |= {
+            number: (session_id, service_on)
+            for number, session_id, service_on, _ in _charges(db, Charge.id.in_(missing))
+        }
+    return _Services(sessions, charges, charged)
+
+
+def _charges(db: Db, which: ColumnElement[bool]) -> Iterable[tuple[int, int, date, datetime | None]]:
+    """Number, session, date of service and the instant it was taken back."""
+    return db.execute(
+        select(Charge.id, Charge.session_id, Charge.service_on, Charge.reversed_at)
+        .join(ClinicSession, ClinicSession.id == Charge.session_id)
+        .where(which)
+    )

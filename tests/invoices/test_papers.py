@@ -14,6 +14,7 @@ from billing.clinic.models import TaxIdKind
 from billing.database import Database
 from billing.invoices.issuing import INVOICE, SUPERBILL, paper_name
 from billing.invoices.models import Paper, PaperKind
+from billing.payments.models import PaymentMethod
 from billing.pdf.invoice import Invoice
 from billing.pdf.superbill import Superbill
 from billing.sessions.models import AccidentKind, BillTo
@@ -114,6 +115,18 @@ def test_an_invoice_says_what_to_do_next(office: Office) -> None:
 
     assert the_invoice(office).balance.cents == 0
     assert the_invoice(office).next_step.startswith("Nothing is left to pay")
+
+
+def test_a_british_invoice_spells_a_cheque(office: Office) -> None:
+    office.edit(office.scene.clinic, currency="GBP")
+    session = office.visit(bill_to=BillTo.SELF)
+    office.write(lambda db: make_payment(db, session, 65_00, PaymentMethod.CHECK))
+
+    office.bill()
+
+    paper = the_invoice(office)
+    assert [one.method for one in paper.payments] == ["Cheque"]
+    assert paper.next_step.startswith("Please pay £100.00 by card, cash or cheque at the desk")
 
 
 def test_a_superbill_carries_what_an_insurer_asks_for(office: Office) -> None:
