@@ -32,7 +32,10 @@ def licences(console: Console, on: datetime) -> int:
 @click.argument("id_", metavar="ID")
 @command
 def explain(console: Console, what: str, id_: str) -> int:
-    """Why a claim stands where it stands, what a charge is made of, how a patient's balance came about."""
+    """Why a claim stands where it stands, what a charge is made of, how a patient's balance came about.
+
+    ID is a claim's control number or a session; a charge's number; a patient's id or a statement's number.
+    """
     with console.program.database.reading() as db:
         lines = _EXPLAIN[what](db, id_)
     console.report({"explanation": lines}, "\n".join(lines))

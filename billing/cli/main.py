@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from billing.cli import asking, people, running
+from billing.cli import answers, asking, demonstrating, payments, people, remittances, running, statements
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -16,5 +16,7 @@ def main() -> None:
     """
 
 
-for each in (*running.COMMANDS, *asking.COMMANDS, people.user):
+ANSWERS = (answers.answers, remittances.remit_)
+MONEY = (payments.payment, statements.statements)
+for each in (*running.COMMANDS, *ANSWERS, *MONEY, *asking.COMMANDS, demonstrating.demo, people.user):
     main.add_command(each)

@@ -1,7 +1,8 @@
-"""Commands that change the books: import, bill, papers, demo."""
+"""Commands that bring sessions in and bill them: import, bill, papers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,17 @@ from typing import Any
 import click
 
 from billing import clock
-from billing.access.passwords import hashed
-from billing.access.users import add_user
 from billing.audit.recording import Actor, ActorKind, Subject, record
 from billing.audit.sealing import seal
+from billing.claims.filing.refiling import claims_to_refile
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
 from billing.clinic.queries import the_clinic
 from billing.documents.keeping import note_handed_out
-from billing.operations import demo as demo_clinic
 from billing.operations.billing_report import as_text as bill_as_text
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, run_billing
 from billing.operations.handing_out import (
+    ALL_FOLDERS,
     CLAIMS,
     all_papers,
     files_to_tell_of,
@@ -33,8 +33,7 @@ from billing.operations.importing.planning import plan
 from billing.operations.importing.reading.folder import read_folder
 from billing.operations.importing.report import as_text as import_as_text
 from billing.operations.importing.writing import bring_in
-from billing.settings import Settings
-from billing.wiring import Program, ready
+from billing.wiring import Program
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -46,12 +45,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @command
 def import_(console: Console, folder: Path, check: bool) -> int:
     """Read a clinic from a folder of CSV files; good rows go in, bad ones are refused with the reason."""
-    report = _import(console, console.program, folder, check=check)
+    report = import_clinic(console, console.program, folder, check=check)
     console.report(report, import_as_text(report))
     return LEFT_FOR_A_PERSON if report["refused"] else DONE
 
 
-def _import(console: Console, program: Program, folder: Path, *, check: bool) -> dict[str, Any]:
+def import_clinic(console: Console, program: Program, folder: Path, *, check: bool = False) -> dict[str, Any]:
+    """Import a folder into a program's database, or only see what would happen; returns the report."""
     parsed = read_folder(folder, console.progress)
     if check:
         with program.database.reading() as db:
@@ -67,20 +67,34 @@ def _import(console: Console, program: Program, folder: Path, *, check: bool) ->
 @click.option("--through", type=_DAY, required=True, help="Bill sessions up to and including this day.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the claim files, forms and papers.")
 @click.option("--preprinted", is_flag=True, help="Claim forms without the form itself, for red preprinted sheets.")
+@click.option("--refile", multiple=True, metavar="CLAIM", help="File this rejected claim again, though unchanged.")
 @command
-def bill(console: Console, through: datetime, out: Path, preprinted: bool) -> int:
+def bill(console: Console, through: datetime, out: Path, preprinted: bool, refile: tuple[str, ...]) -> int:
     """Bill signed sessions: charges, claims, superbills and invoices; summary.json says what became of each."""
-    report = _bill(console, console.program, through.date(), out, preprinted=preprinted)
+    report = bill_through(console, console.program, through.date(), out, preprinted=preprinted, refile=refile)
     console.report(report, bill_as_text(report, out))
-    left = report["claims"]["held"] or report["claims"]["unknown"] or report["unbilled"] or report["failures"]
-    return LEFT_FOR_A_PERSON if left else DONE
+    waiting = [report["claims"][group] for group in ("held", "unknown", "outdated")]
+    return LEFT_FOR_A_PERSON if any([*waiting, report["unbilled"], report["failures"]]) else DONE
 
 
-def _bill(console: Console, program: Program, through: date, out: Path, *, preprinted: bool) -> dict[str, Any]:
+def bill_through(
+    console: Console,
+    program: Program,
+    through: date,
+    out: Path,
+    *,
+    preprinted: bool = False,
+    refile: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Bill up to a day, leave the papers in a folder, and return the report.
+
+    Raises :class:`Refused`, and has changed nothing, when a claim of ``refile`` cannot be filed again.
+    """
     with program.database.reading() as db:
         the_clinic(db)
+        claims_to_refile(db, refile, through)
     make_folders(out)
-    run = BillingRun(through)
+    run = BillingRun(through, refile)
     with program.database.alone("billing run"):
         run_billing(
             program.database,
@@ -116,7 +130,7 @@ def _hand_out(program: Program, run: BillingRun, out: Path) -> dict[str, Any]:
 def papers(console: Console, out: Path) -> int:
     """Write every claim file, form and paper that was ever made into a folder again."""
     program = console.program
-    make_folders(out)
+    make_folders(out, ALL_FOLDERS)
     with program.database.reading() as db:
         kept = all_papers(db)
     hand_out(out, kept, program.documents)
@@ -124,37 +138,4 @@ def papers(console: Console, out: Path) -> int:
     return DONE
 
 
-@click.command()
-@click.option("--out", type=_FOLDER, required=True, help="Folder for the demo's database and papers.")
-@click.option("--once", is_flag=True, help="End when the papers are made.")
-@command
-def demo(console: Console, out: Path, once: bool) -> int:
-    """Import and bill the built-in demo clinic in a database of its own, inside the folder."""
-    demo_clinic.fresh_folder(out)
-    program = ready(Settings(data=out))
-    imported = _import(console, program, demo_clinic.CLINIC, check=False)
-    password_hash = hashed(demo_clinic.PASSWORD)
-    with program.database.transaction() as db:
-        for person in demo_clinic.PEOPLE:
-            add_user(db, person.email, person.name, person.role, password_hash)
-    report = _bill(console, program, demo_clinic.THROUGH, out, preprinted=False)
-    console.report({"imported": imported, "billed": report}, _demo_text(imported, report, out))
-    return DONE
-
-
-def _demo_text(imported: dict[str, Any], report: dict[str, Any], out: Path) -> str:
-    owner = demo_clinic.PEOPLE[0]
-    return "\n".join(
-        [
-            "The demo clinic, Juniper Lane Acupuncture, was imported:",
-            import_as_text(imported),
-            "",
-            f"It was billed through {report['through']}:",
-            bill_as_text(report, out),
-            "",
-            f"Demo sign-in: {owner.email}, password: {demo_clinic.PASSWORD}",
-        ]
-    )
-
-
-COMMANDS = (import_, bill, papers, demo)
+COMMANDS = (import_, bill, papers)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from billing.claims.assembly.scrubbing import billing_provider_problems
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim
-from billing.claims.scrubbing import billing_provider_problems
 from billing.clinic.models import Clinic
 from billing.database import Db
 from billing.errors import Problem, block, warn

@@ -11,32 +11,42 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from billing.claims import forms
+from billing.claims.filing import forms
+from billing.claims.filing.preparing import CLAIM_FILE
 from billing.claims.models import ClaimFile, FileState
-from billing.claims.preparing import CLAIM_FILE
-from billing.database import Db
+from billing.database import Db, batches
 from billing.documents.models import Document, HandedOut
 from billing.errors import Refused
+from billing.invoices.models import PaperKind
 from billing.operations.billing_report import FOLDER
 from billing.ports import DocumentStore
 
 CLAIMS = "claims"
 FORMS = "cms1500"
+RECEIPTS = "receipts"
+STATEMENTS = "statements"
+
+_BILLED = {forms.KIND: FORMS, **{kind.value: folder for kind, folder in FOLDER.items()}}
+"""What a billing run hands out, by kind of document."""
+_KEPT = {CLAIM_FILE: CLAIMS, **_BILLED, PaperKind.RECEIPT.value: RECEIPTS, PaperKind.STATEMENT.value: STATEMENTS}
+BILLING_FOLDERS = (CLAIMS, *_BILLED.values())
+ALL_FOLDERS = tuple(_KEPT.values())
+_AT_ONCE = 5000
 
 
-def make_folders(out: Path) -> None:
-    """Make the folders of a run and see that they can be written, before anything is filed.
+def make_folders(out: Path, names: Iterable[str] = BILLING_FOLDERS) -> None:
+    """Make the folders of a run and see that they can be written, before anything is filed or issued.
 
     Raises :class:`Refused` when they cannot.
     """
     try:
-        for name in (CLAIMS, FORMS, *FOLDER.values()):
+        for name in names:
             (out / name).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out) as probe:
             probe.write(b"\0" * 4096)
     except OSError as error:
         raise Refused(
-            f"{out} cannot be written: {error.strerror}. Nothing was billed; choose another folder."
+            f"{out} cannot be written: {error.strerror}. Nothing was billed or issued; choose another folder."
         ) from None
 
 
@@ -56,7 +66,7 @@ def papers_to_hand_out(db: Db) -> list[KeptPaper]:
     Claim files are not among them: the clearinghouse has those, and a second copy might be sent.
     """
     handed_out = select(HandedOut.document_id).where(HandedOut.document_id == Document.id)
-    return _papers(db, Document.kind != CLAIM_FILE, ~handed_out.exists())
+    return _papers(db, Document.kind.in_(_BILLED), ~handed_out.exists())
 
 
 def files_to_tell_of(db: Db) -> list[int]:
@@ -72,18 +82,22 @@ def files_to_tell_of(db: Db) -> list[int]:
 
 
 def all_papers(db: Db) -> list[KeptPaper]:
-    """Every claim file, form, superbill and invoice that was ever made."""
+    """Every claim file, form, superbill, invoice, receipt and statement that was ever made."""
     return _papers(db)
 
 
+def papers_of(db: Db, document_ids: Iterable[int]) -> list[KeptPaper]:
+    """These documents, as far as people get them in a folder."""
+    return [paper for some in batches(document_ids, _AT_ONCE) for paper in _papers(db, Document.id.in_(some))]
+
+
 def _papers(db: Db, *conditions: ColumnElement[bool]) -> list[KeptPaper]:
-    folders = {CLAIM_FILE: CLAIMS, forms.KIND: FORMS, **{kind.value: folder for kind, folder in FOLDER.items()}}
     rows = db.execute(
         select(Document.id, Document.kind, Document.file_name, Document.sha256)
-        .where(Document.kind.in_(folders), *conditions)
+        .where(Document.kind.in_(_KEPT), *conditions)
         .order_by(Document.id)
     )
-    return [KeptPaper(own, folders[kind], file_name, sha256) for own, kind, file_name, sha256 in rows]
+    return [KeptPaper(own, _KEPT[kind], file_name, sha256) for own, kind, file_name, sha256 in rows]
 
 
 def hand_out(out: Path, papers: Iterable[KeptPaper], documents: DocumentStore) -> None:

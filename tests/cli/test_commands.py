@@ -331,6 +331,10 @@ def test_the_demo_lives_in_its_own_database_and_leaves_its_papers(shell: Shell, 
     assert told["imported"]["refused"] == []
     assert json.loads((out / "summary.json").read_text(encoding="utf-8")) == told["billed"]
     assert len(list((out / "cms1500").iterdir())) == len(told["billed"]["claims"]["filed"]) > 100
+    assert told["heard"]["answers"]["unmatched"] == told["heard"]["payments"]["queued"] == []
+    assert len(told["billed_next"]["claims"]["filed"]) == 4
+    assert len(told["heard_next"]["payments"]["posted"]) == 1
+    assert len(list((out / "statements").iterdir())) == len(told["statements"]["statements"]) == 42
     with shell.database.reading() as db:
         assert db.connection().exec_driver_sql("SELECT COUNT(*) FROM patient").scalar() == 0
 

@@ -13,7 +13,7 @@ import pytest
 
 from billing import clock
 from billing.adapters.memory import MemoryClearinghouse, MemoryStore
-from billing.claims.preparing import FileSettings
+from billing.claims.filing.preparing import FileSettings
 from billing.database import Database
 from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage

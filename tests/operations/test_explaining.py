@@ -101,7 +101,7 @@ def test_a_charge_is_units_times_the_fee_of_the_day(office: Office) -> None:
     assert "2 x 45.00" in lines[0]
     assert "= 90.00" in lines[0]
     number = office.claim(session).control_number
-    assert f"Filed in claim {number} as line {number}L3." in lines
+    assert any(f": line {number}L3 of claim {number} in the file " in line for line in lines)
     assert "Chart:" in lines
 
 

@@ -18,6 +18,7 @@ from billing.operations.importing.reading.contract import SESSIONS_FILE
 from billing.operations.importing.reading.folder import Parsed
 from billing.operations.importing.shapes import SessionRecord, SessionRow, Shape, keeping_signature, shape_of, table_of
 from billing.operations.importing.visits import visit_of
+from billing.payments.allocating import allocate
 from billing.payments.models import PaymentMethod
 from billing.payments.receiving import SessionPayment, book_session_payments
 
@@ -125,6 +126,8 @@ def _write_rooms(db: Db, made: Plan, found: FilePlan) -> None:
 
 
 def _write_sessions(db: Db, made: Plan, found: FilePlan, shape: Shape, at: datetime) -> None:
+    touched: set[int] = set()
+    """Patients whose money may now pay for something else."""
     for batch in batches(_in_order(found.file, found.new), ROWS_AT_ONCE):
         records = [SessionRecord._make(_known(shape, values)) for values in batch]
         numbers = _insert_rows(db, shape, [record._asdict() for record in records], has_ids=True)
@@ -133,12 +136,17 @@ def _write_sessions(db: Db, made: Plan, found: FilePlan, shape: Shape, at: datet
             for values, record in zip(batch, records, strict=True)
         ]
         write_charts(db, written, known=())
-        book_session_payments(db, _payments(session for session in written if session.visit.cents), at)
+        paid = _payments(session for session in written if session.visit.cents)
+        book_session_payments(db, paid, at)
+        touched |= {one.patient_id for one in paid}
     for changes in batches(found.changed, ROWS_AT_ONCE):
         written = list(_rewritten(changes, shape, made.around.zone))
         _update(db, shape, ((session.number, session.record) for session in written))
         write_charts(db, written, known=[session.number for session in written])
         book_session_payments(db, _payments(written), at)
+        touched |= {session.record.patient_id for session in written}
+        touched |= {SessionRecord._make(change.before).patient_id for change in changes}
+    allocate(db, touched, at)
 
 
 def _rewritten(changes: Sequence[Change], shape: Shape, zone: str) -> Iterator[WrittenSession]:
