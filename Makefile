@@ -7,6 +7,8 @@ VENV := .venv
 FOR_RUNNING := $(VENV)/ready-for-running
 FOR_TESTING := $(VENV)/ready-for-testing
 DEMO := data/demo
+# A file of tests stays together, so that what it sets up is set up once.
+AT_ONCE := --numprocesses auto --maxprocesses 4 --dist loadfile
 ARGS ?=
 
 PYTHON ?= $(shell for name in python3.11 python3 python3.14 python3.13 python3.12; do \
@@ -36,7 +38,7 @@ run: $(FOR_RUNNING) ## set everything up and run the demo clinic; ARGS=--once le
 	@env $(OTHER_SETTINGS) MERIDIAN_DATA=$(DEMO) $(VENV)/bin/meridian demo --out $(DEMO) $(ARGS)
 
 test: $(FOR_TESTING) ## set everything up and pass the tests; ARGS goes to pytest
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(FOR_TESTING) ## style, types and which room may import which
 	@$(VENV)/bin/ruff check .

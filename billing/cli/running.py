@@ -67,13 +67,18 @@ def import_clinic(console: Console, program: Program, folder: Path, *, check: bo
 @click.option("--through", type=_DAY, required=True, help="Bill sessions up to and including this day.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the claim files, forms and papers.")
 @click.option("--preprinted", is_flag=True, help="Claim forms without the form itself, for red preprinted sheets.")
-@click.option("--refile", multiple=True, metavar="CLAIM", help="File this rejected claim again, though unchanged.")
+@click.option(
+    "--refile",
+    multiple=True,
+    metavar="CLAIM|FILE",
+    help="File this rejected claim, or all rejected ones of this claim file, again though unchanged.",
+)
 @command
 def bill(console: Console, through: datetime, out: Path, preprinted: bool, refile: tuple[str, ...]) -> int:
     """Bill signed sessions: charges, claims, superbills and invoices; summary.json says what became of each."""
     report = bill_through(console, console.program, through.date(), out, preprinted=preprinted, refile=refile)
     console.report(report, bill_as_text(report, out))
-    waiting = [report["claims"][group] for group in ("held", "unknown", "outdated")]
+    waiting = [report["claims"][group] for group in ("held", "unknown", "outdated", "rejected")]
     return LEFT_FOR_A_PERSON if any([*waiting, report["unbilled"], report["failures"]]) else DONE
 
 

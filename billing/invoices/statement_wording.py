@@ -67,7 +67,7 @@ def _reason_text(one: Adjusted) -> str:
 def _waiting_text(standing: Sequence[Decision]) -> str:
     refusing = next((one.payer for one in standing if one.is_denied), "")
     if refusing:
-        return f"{refusing} has not agreed to pay all of it; we are asking again. You do not owe that part now."
+        return f"{refusing} has not agreed to pay all of it. You do not owe that part now."
     if standing:
         return f"{standing[-1].payer} has decided; your other insurance is still to decide."
     return "Your insurance is still to decide."

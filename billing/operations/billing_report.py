@@ -29,6 +29,8 @@ from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
 from billing.sessions.queries import unsigned_arrivals
 
+_NAMED = 10
+"""Rejected claims that are named; often a whole file's are rejected."""
 FOLDER = {PaperKind.SUPERBILL: "superbills", PaperKind.INVOICE: "invoices"}
 
 
@@ -58,6 +60,7 @@ def summary(db: Db, run: BillingRun) -> dict[str, Any]:
             "held": _held(db, run),
             "unknown": _claims(db, Claim.state == ClaimState.UNKNOWN),
             "outdated": _outdated(db),
+            "rejected": _claims(db, Claim.state == ClaimState.REJECTED),
         },
         "superbills": superbills,
         "invoices": invoices,
@@ -210,6 +213,15 @@ def as_text(report: dict[str, Any], out: Path) -> str:
     if claims["outdated"]:
         lines += ["", f"{len(claims['outdated'])} claims tell their payer what an earlier one no longer says:"]
         lines += [f"  {_outdated_text(one)}" for one in claims["outdated"]]
+    if claims["rejected"]:
+        names = ", ".join(one["claim"] for one in claims["rejected"][:_NAMED])
+        more = len(claims["rejected"]) - _NAMED
+        lines += [
+            "",
+            f"{len(claims['rejected'])} claims are rejected, and no payer judges them: {names}"
+            f"{f' and {more} more' if more > 0 else ''}. Why: meridian explain claim NUMBER. They go again once their "
+            "record is corrected, or unchanged with --refile.",
+        ]
     if report["unbilled"]:
         lines += ["", f"{len(report['unbilled'])} sessions are not billed:"]
         lines += [f"  session {one['session']}: {one.get('detail', one['why'])}" for one in report["unbilled"]]

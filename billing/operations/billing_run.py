@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, select
 from billing import clock
 from billing.charges.capturing import Charged, capture, patients_charged, take_back
 from billing.charges.models import Charge
-from billing.claims.assembly.assembling import LOCK, assemble, scrubbed
+from billing.claims.assembly.assembling import LOCK, assemble, hold_unfiled, scrubbed
 from billing.claims.assembly.secondary import secondaries
 from billing.claims.filing.forms import forms_route
 from billing.claims.filing.preparing import FileSettings, preparing_route
@@ -55,7 +55,7 @@ class BillingRun:
     through: date
     """Sessions up to and including this local date are billed; it is also the day of filing."""
     refile: Sequence[str] = ()
-    """Patient control numbers of rejected claims that are to go again though nothing was corrected."""
+    """Rejected claims, or claim files with such, that are to go again though nothing was corrected."""
     stopped: dict[int, list[Problem]] = field(default_factory=dict)
     """Self-pay and superbill sessions that cannot be billed, and why."""
     failures: list[str] = field(default_factory=list)
@@ -90,6 +90,7 @@ class BillingRun:
         patient_ids = _patients_to_bill(db, self.through, after_patient)
         if not patient_ids:
             return None
+        hold_unfiled(db, patient_ids)
         facts = gather(db, patient_ids, self.through, sessions_with_filed_claims())
         due = _unbilled(db, self.through, patient_ids)
         visits = [facts.visit_of[session_id] for session_id in due]

@@ -27,6 +27,10 @@ from billing.sessions.models import ClinicSession
 
 _STATEMENT = re.compile(r"ST-([0-9]{6,18})")
 
+_UNDECIDED = "Insurers are still to decide about {}; the patient does not owe it."
+_OVERDONE = "Insurers have together accounted for {} too much; ask which of them takes its payment back."
+"""As when the first one decides anew after the second has paid."""
+
 
 def charge(db: Db, name: str) -> list[str]:
     """What a charge is for, how it was priced, and what became of it. ``name`` is its number.
@@ -173,11 +177,12 @@ def _file_lines(origins: Origins) -> Iterator[str]:
 
 
 def _waiting_lines(books: Books, account: PatientAccount) -> Iterator[str]:
-    """What insurers are still to decide, charge by charge."""
-    if not account.waiting:
-        return
-    yield ""
-    yield f"Insurers are still to decide about {text_from_cents(account.waiting)}; the patient does not owe it."
-    for one in account.charges.values():
-        if one.waiting:
-            yield step(one.waiting, about_text(f"charge:{one.charge_id}", books))
+    """What insurers are still to decide, and what they decided beyond the charge, charge by charge."""
+    charges = account.charges.values()
+    undecided = [one for one in charges if one.waiting > 0]
+    overdone = [one for one in charges if one.waiting < 0]
+    for found, words in ((undecided, _UNDECIDED), (overdone, _OVERDONE)):
+        if found:
+            yield ""
+            yield words.format(text_from_cents(abs(sum(one.waiting for one in found))))
+            yield from (step(one.waiting, about_text(f"charge:{one.charge_id}", books)) for one in found)

@@ -25,6 +25,9 @@ from billing.payments.account import About, parted
 from billing.payments.applied import spent
 from billing.payments.models import Payment, Refund
 
+_UNDECIDED = "still to be decided by insurers: the patient does not owe it"
+_OVERDONE = "accounted for twice by insurers: one of them is to take its payment back"
+
 
 def charge_steps(charge_id: int, books: Books, account: PatientAccount, origins: Origins) -> list[str]:
     """Everything that became of a charge: from its price to the patient's part, and from that to what is left."""
@@ -35,7 +38,7 @@ def charge_steps(charge_id: int, books: Books, account: PatientAccount, origins:
     told = list(_before_the_patient(charge_id, about, books, origins))
     told += passed_on(one.patient_part, standing)
     if one.waiting:
-        told.append(step(-one.waiting, "still to be decided by insurers: the patient does not owe it"))
+        told.append(step(-one.waiting, _UNDECIDED if one.waiting > 0 else _OVERDONE))
     told.append(result(one.patient_part, f"the patient's part{part_text(one.patient_part, standing)}"))
     own = owed_by_patient(books.patient_id)
     told += [

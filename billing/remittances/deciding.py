@@ -34,7 +34,7 @@ from billing.remittances.adjudicating import (
 )
 from billing.remittances.booking import Sheet, storable
 from billing.remittances.incoming import IncomingPayment, claim_faults
-from billing.remittances.matching import NOTED_ONLY, REVERSAL, TURNS, Candidates, ClaimOnFile, Match, match
+from billing.remittances.matching import NOTED_ONLY, REVERSAL, TURNS, Candidates, ClaimOnFile, Match, Parties, match
 from billing.remittances.queries import candidates, owed_by_insurers, policies_of, standings
 from billing.remittances.reversing import Standing, StandingLine, current, mirror, taken_back
 from billing.sessions.facts import in_order_of_payment
@@ -53,6 +53,7 @@ class Course:
     decided_on: date
     at: datetime
     payers: Mapping[int, Payer]
+    parties: Parties
     deposited_cents: int = 0
     """What its claims have put on that account so far."""
     patient_ids: set[int] = field(default_factory=set)
@@ -78,10 +79,10 @@ def decide(db: Db, course: Course, claims: Sequence[ClaimPayment], *, finally_: 
     ``finally_`` tells that the payment has been read to its end, so that nothing is set aside any more.
     """
     reasons = [f"{named(one)} {fault}" for one in claims for fault in claim_faults(one, course.decided_on)]
-    known = candidates(db, claims)
+    known = candidates(db, claims, with_names=not course.parties.is_to_us)
     matched: list[tuple[ClaimPayment, Match]] = []
     for one in claims:
-        found = match(one, known, course.payment.header)
+        found = match(one, known, course.parties)
         if isinstance(found, Match):
             matched.append((one, found))
         else:

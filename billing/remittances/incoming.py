@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from billing.codes.adjustments import GROUPS, is_known, reason
@@ -22,6 +22,8 @@ TRANSFER, CHECK = "transfer", "check"
 _METHODS = {"ACH": TRANSFER, "BOP": TRANSFER, "FWT": TRANSFER, "CHK": CHECK}
 _WITHOUT_MONEY = {"H": "a mere notification", "P": "the announcement of a later payment"}
 """BPR01 of advice that no money comes with."""
+_UNREAD = "Amounts that could not be read count as 0.00 here."
+_ANNOUNCED_AHEAD = timedelta(days=366)
 _TOLD = 20
 """Reasons of one kind that are told in full."""
 
@@ -93,7 +95,8 @@ class IncomingPayment:
     @property
     def arithmetic(self) -> str:
         """How the payment is made up, and what does not add up."""
-        return self._remittance.balance.arithmetic
+        unread = any(one.rule == "amount.not_cents" for one in self._remittance.findings)
+        return self._remittance.balance.arithmetic + (f"\n{_UNREAD}" if unread else "")
 
     @property
     def faults(self) -> list[str]:
@@ -117,6 +120,13 @@ def header_faults(header: PaymentHeader) -> list[str]:
     return faults
 
 
+def date_faults(header: PaymentHeader, received_on: date) -> list[str]:
+    """Whether a payment is dated further ahead than any payer announces money."""
+    if header.paid_on is None or header.paid_on <= received_on + _ANNOUNCED_AHEAD:
+        return []
+    return [f"it is dated {header.paid_on}, too far ahead of the day on which it came"]
+
+
 def claim_faults(claim: ClaimPayment, on: date) -> list[str]:
     """What of one answer keeps its payment, made ``on`` that day, from being posted."""
     faults = []
@@ -131,7 +141,7 @@ def claim_faults(claim: ClaimPayment, on: date) -> list[str]:
 def adjustment_faults(adjustments: Iterable[Adjustment], on: date | None) -> list[str]:
     """Groups and reasons that a payer may not give ``on`` that day, or (a reversal repeats old ones) ever."""
     unknown = [
-        f"is adjusted for no reason that may be given (CAS {one.group}-{one.reason})"
+        f"is adjusted for a reason that is no code, or none any more (CAS {one.group}-{one.reason})"
         for one in adjustments
         if one.group not in GROUPS or (reason(one.reason) is None if on is None else not is_known(one.reason, on))
     ]
@@ -141,7 +151,7 @@ def adjustment_faults(adjustments: Iterable[Adjustment], on: date | None) -> lis
 def provider_faults(adjustments: Iterable[ProviderAdjustment]) -> list[str]:
     """Reasons for adjustments beyond claims that nobody knows."""
     return [
-        f"it is adjusted for no reason that may be given (PLB {one.reason or 'without one'})"
+        f"it is adjusted for a reason that is no code (PLB {one.reason or 'without one'})"
         for one in adjustments
         if not is_known_provider_adjustment(one.reason)
     ]

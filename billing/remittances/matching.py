@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from billing.claims.lifecycle import CLAIM, UNFILED, ClaimEvent, ClaimState
 from billing.claims.models import Responsibility
-from billing.edi.remittance_835.remittance import ClaimPayment, PaymentHeader, Procedure, ServicePayment
+from billing.edi.remittance_835.remittance import ClaimPayment, Procedure, ServicePayment
 from billing.identifiers import compact_member_id
 from billing.money import text_from_cents
 from billing.sessions.models import AccidentKind
@@ -52,7 +52,6 @@ class ClaimOnFile:
     responsibility: Responsibility
     payer_id: int | None
     payer_name: str
-    payer_number: str
     state: ClaimState
     total_cents: int
     lines: tuple[LineOnFile, ...] = ()
@@ -71,6 +70,15 @@ class Candidates:
     """By line control number."""
     of_session: Mapping[int, Sequence[ClaimOnFile]]
     """The claims of one session that stand, by session."""
+
+
+class Parties(NamedTuple):
+    """Who pays and who is paid, as far as a payment tells."""
+
+    payers: frozenset[int]
+    """Ids of the payers on file that it visibly comes from; none when nobody on file is named."""
+    is_to_us: bool
+    """It is not made out to somebody else."""
 
 
 class AnsweredLine(NamedTuple):
@@ -95,17 +103,21 @@ class NoMatch:
     why: str
 
 
-def match(payment: ClaimPayment, candidates: Candidates, header: PaymentHeader) -> Match | NoMatch:
+def match(payment: ClaimPayment, candidates: Candidates, parties: Parties) -> Match | NoMatch:
     """The claim and charges that ``payment`` answers.
 
     The claim is known by its patient control number (CLP01), or else by a line control number (REF*6R) when
-    the filed total and the member number or last name agree. Lines are known by line control number, or
-    else by procedure, modifiers, charge and date, the procedure as billed (SVC06) before the one as judged.
+    the filed total and the member number or last name agree. Clinics number alike, so where the payment is made
+    out to somebody else the patient must agree too; and a payer answers no claim that went to another one. Lines
+    are known by line control number, or else by procedure, modifiers, charge and date, the procedure as billed
+    (SVC06) before the one as judged.
     """
     found = candidates.claims.get(claim_number(payment)) or _claim_by_lines(payment, candidates)
-    if found is None:
+    if found is None or not (parties.is_to_us or _names(payment) & found.names):
         return NoMatch("is not a claim of ours")
-    claim = _in_turn(payment, found, candidates, header)
+    claim = _in_turn(payment, found, candidates, parties)
+    if parties.payers and claim.payer_id not in parties.payers:
+        return NoMatch(f"was sent to {claim.payer_name or 'nobody'}, and another payer answers it")
     if payment.status in NOTED_ONLY:
         return Match(claim)
     if payment.status != REVERSAL and claim.state not in _PAYABLE:
@@ -126,27 +138,25 @@ def _claim_by_lines(payment: ClaimPayment, candidates: Candidates) -> ClaimOnFil
     if len(claims) != 1 or None in named:
         return None
     (claim,) = claims.values()
-    told = {comparable(payment.patient_identifier), comparable(payment.patient_last_name)} - {""}
-    agrees = abs(payment.charge_cents) == claim.total_cents and told & claim.names
+    agrees = abs(payment.charge_cents) == claim.total_cents and _names(payment) & claim.names
     return claim if agrees else None
 
 
-def _in_turn(payment: ClaimPayment, found: ClaimOnFile, candidates: Candidates, header: PaymentHeader) -> ClaimOnFile:
+def _names(payment: ClaimPayment) -> set[str]:
+    """By what an answer names the patient."""
+    return {comparable(payment.patient_identifier), comparable(payment.patient_last_name)} - {""}
+
+
+def _in_turn(payment: ClaimPayment, found: ClaimOnFile, candidates: Candidates, parties: Parties) -> ClaimOnFile:
     """The session's claim whose turn it is: a later payer may answer under an earlier claim's number."""
     turn = _TURN.get(payment.status)
     for other in candidates.of_session.get(found.session_id, ()):
         if TURNS.index(other.responsibility) <= TURNS.index(found.responsibility):
             continue
-        is_meant = other.responsibility is turn if turn else _is_from(header, other) and not _is_from(header, found)
-        if is_meant:
+        is_meant = other.payer_id in parties.payers and found.payer_id not in parties.payers
+        if other.responsibility is turn if turn else is_meant:
             return other
     return found
-
-
-def _is_from(header: PaymentHeader, claim: ClaimOnFile) -> bool:
-    """Whether the payer of the payment is visibly the one the claim went to."""
-    by_number = bool(claim.payer_number) and header.payer_identifier == claim.payer_number
-    return by_number or (bool(claim.payer_name) and comparable(header.payer_name) == comparable(claim.payer_name))
 
 
 def _why_not_payable(state: ClaimState) -> str:

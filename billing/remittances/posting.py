@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from billing.audit.recording import Subject, record
 from billing.claims.answers.answering import LOCK as ANSWERS
-from billing.clinic.queries import the_clinic
+from billing.clinic.models import Clinic
 from billing.clock import local
 from billing.database import Db, batches, hold_lock, insert_many
 from billing.ledger.accounts import INTEREST, deposit, money_received, provider_level
@@ -16,9 +16,10 @@ from billing.ledger.posting import Line, NewEntry, post
 from billing.money import text_from_cents
 from billing.remittances.booking import BY, storable
 from billing.remittances.deciding import Course, decide
-from billing.remittances.incoming import Fate, IncomingPayment, Judged, Unfit, header_faults
+from billing.remittances.incoming import Fate, IncomingPayment, Judged, Unfit, date_faults, header_faults
 from billing.remittances.models import ProviderAdjustment, Remittance, RemittanceState
-from billing.remittances.queries import payers, posted_under
+from billing.remittances.parties import parties
+from billing.remittances.queries import our_numbers, payers, posted_under
 
 CLAIMS_AT_ONCE = 500
 LOCK = "remittances"
@@ -39,7 +40,7 @@ def post_payment(db: Db, payment: IncomingPayment, at: datetime) -> Judged:
         if before.digest != payment.digest:
             raise Unfit(["a payment with other content was posted under the same number"])
         return Judged(Fate.REPEATED, payment.header.trace_number)
-    reasons = header_faults(payment.header)
+    reasons = [*header_faults(payment.header), *date_faults(payment.header, _today(db, at))]
     if not reasons:
         course = _begin(db, payment, at)
         reasons = _decide_all(db, course)
@@ -77,12 +78,20 @@ def _begin(db: Db, payment: IncomingPayment, at: datetime) -> Course:
         "recorded_at": at,
     }
     remittance_id = db.scalars(insert(Remittance).returning(Remittance.id), [row]).one()
-    return Course(payment, remittance_id, deposit(remittance_id), _decided_on(db, payment, at), at, payers(db))
+    known = payers(db)
+    met = parties(payment.header, known.values(), our_numbers(db))
+    return Course(payment, remittance_id, deposit(remittance_id), _decided_on(db, payment, at), at, known, met)
 
 
 def _decided_on(db: Db, payment: IncomingPayment, at: datetime) -> date:
     said = payment.header.paid_on or payment.header.produced_on
-    return said or local(at, the_clinic(db).time_zone).date()
+    return said or _today(db, at)
+
+
+def _today(db: Db, at: datetime) -> date:
+    """The clinic's local date; that of UTC before there is a clinic, when no payment can be posted anyway."""
+    clinic = db.scalar(select(Clinic))
+    return local(at, clinic.time_zone).date() if clinic else at.date()
 
 
 def _decide_all(db: Db, course: Course) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from billing.charges.models import Charge
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import AdjudicatedLine, Adjudication, Claim, FiledLine, Responsibility
+from billing.clinic.models import Clinic
 from billing.coverage.models import Policy
 from billing.database import Db
 from billing.edi.remittance_835.remittance import Adjustment, ClaimPayment
@@ -20,6 +21,7 @@ from billing.ledger.models import Posting
 from billing.ledger.posting import Line
 from billing.patients.models import Patient
 from billing.payers.models import Payer
+from billing.practitioners.models import Practitioner
 from billing.remittances.adjudicating import LineDecision
 from billing.remittances.matching import Candidates, ClaimOnFile, LineOnFile, claim_number, comparable, line_number
 from billing.remittances.models import Remittance, RemittanceState
@@ -40,11 +42,16 @@ def remembered(db: Db, payment_key: str, digest: str) -> Remittance | None:
     return db.scalar(select(Remittance).where(Remittance.payment_key == payment_key, Remittance.digest == digest))
 
 
-def candidates(db: Db, payments: Sequence[ClaimPayment]) -> Candidates:
-    """Every claim that these answers may mean, held so that nobody else moves it until this transaction ends."""
+def candidates(db: Db, payments: Sequence[ClaimPayment], *, with_names: bool = False) -> Candidates:
+    """Every claim that these answers may mean, held so that nobody else moves it until this transaction ends.
+
+    ``with_names`` tells who the patients are even where a claim's own number is quoted.
+    """
     numbers = {claim_number(one) for one in payments}
     named = select(Claim.session_id).where(Claim.control_number.in_(numbers))
     claims = _claims(db, named)
+    if with_names:
+        claims = _named(db, claims)
     nameless = [one for one in payments if claim_number(one) not in claims]
     if line_numbers := {line_number(line) for one in nameless for line in one.lines} - {""}:
         filed = select(Claim.session_id).join(FiledLine, FiledLine.claim_id == Claim.id)
@@ -64,7 +71,6 @@ def _claims(db: Db, session_ids: Select[int]) -> dict[str, ClaimOnFile]:
             Claim.responsibility,
             Claim.payer_id,
             func.coalesce(Payer.name, ""),
-            func.coalesce(Payer.payer_number, ""),
             Claim.state,
             Claim.total_cents,
         )
@@ -198,6 +204,16 @@ def policies_of(db: Db, patient_ids: Collection[int]) -> dict[int, list[Policy]]
     for policy in db.scalars(select(Policy).where(Policy.patient_id.in_(patient_ids))):
         found[policy.patient_id].append(policy)
     return found
+
+
+def our_numbers(db: Db) -> frozenset[str]:
+    """The NPIs and the tax number by which payers know us, digits only."""
+    numbers = [
+        *db.scalars(select(Practitioner.npi)),
+        *db.scalars(select(Clinic.npi)),
+        *db.scalars(select(Clinic.tax_id)),
+    ]
+    return frozenset(number.replace("-", "") for number in numbers if number)
 
 
 def payers(db: Db) -> dict[int, Payer]:

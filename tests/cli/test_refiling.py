@@ -43,7 +43,8 @@ def test_a_corrected_record_is_all_that_billing_needs(shell: Shell, clinic: Offi
 
     result = bill(shell, shell.out)
 
-    assert (before.exit_code, told(before)["claims"]["filed"]) == (0, [])
+    waiting = told(before)["claims"]
+    assert (before.exit_code, waiting["filed"], len(waiting["rejected"])) == (1, [], 2)
     assert (result.exit_code, len(told(result)["claims"]["filed"])) == (0, 2)
     assert clinic.states() == [REPLACED, REPLACED, SENT, SENT]
     assert len(list((shell.out / "claims").iterdir())) == 1
@@ -64,13 +65,33 @@ def test_every_claim_that_is_named_goes_again(shell: Shell, clinic: Office) -> N
     assert (report["sessions_signed"], report["billed_before"], report["sessions_billed"]) == (2, 0, 2)
 
 
+def test_a_file_that_was_rejected_goes_again_under_one_name(shell: Shell, clinic: Office) -> None:
+    two_rejected(shell, clinic)
+    (file_name,) = {one["file"] for one in told(bill(shell, shell.out))["claims"]["rejected"]}
+
+    result = bill(shell, shell.out, file_name)
+
+    assert (result.exit_code, len(told(result)["claims"]["filed"])) == (0, 2)
+    assert clinic.states() == [REPLACED, REPLACED, SENT, SENT]
+
+
+def test_rejected_claims_are_named_until_they_go_again(shell: Shell, clinic: Office) -> None:
+    names = two_rejected(shell, clinic)
+
+    text = shell.run("bill", "--through", "2026-03-31", "--out", shell.out).stdout
+
+    assert f"2 claims are rejected, and no payer judges them: {', '.join(names)}." in text
+
+
 def test_one_claim_that_cannot_go_again_stops_the_run_before_anything_is_done(shell: Shell, clinic: Office) -> None:
     good, _ = two_rejected(shell, clinic)
 
     result = bill(shell, shell.out, good, "MER9999999")
 
     assert result.exit_code == 1
-    assert told(result) == {"error": "There is no claim MER9999999. Nothing was billed."}
+    assert told(result) == {
+        "error": "There is no claim MER9999999, nor a file of that name with rejected claims. Nothing was billed."
+    }
     assert clinic.states() == [WAS_REJECTED, WAS_REJECTED]
     assert not shell.out.exists()
 

@@ -122,9 +122,7 @@ def test_a_refusal_is_told_as_the_clinics_work_not_as_a_debt() -> None:
     told = made(ledger, ON, None, refusal)
 
     assert told.total.cents == 0
-    assert told.lines[0].why == (
-        "Example Health has not agreed to pay all of it; we are asking again. You do not owe that part now."
-    )
+    assert told.lines[0].why == ("Example Health has not agreed to pay all of it. You do not owe that part now.")
 
 
 def test_a_refusal_after_the_day_is_not_told_yet() -> None:

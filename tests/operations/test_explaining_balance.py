@@ -15,7 +15,7 @@ from billing.documents.models import ReceivedFile
 from billing.errors import NotFound
 from billing.invoices.models import Paper
 from billing.invoices.statement_issuing import STATEMENT, issue_statements, patients_due
-from billing.ledger.accounts import adjusted, money_received, owed_by_patient
+from billing.ledger.accounts import adjusted, money_received, owed_by_insurance, owed_by_patient
 from billing.ledger.posting import Line, NewEntry, post
 from billing.ledger.queries import balance
 from billing.money import cents_from_text
@@ -311,6 +311,22 @@ def test_a_payer_that_leaves_all_of_it_to_the_next_one_is_told_though_nothing_wa
         paper = STATEMENT.validate_python(db.scalars(sa.select(Paper)).one().snapshot)
     assert paper.lines[0].why == f"{name} has decided; your other insurance is still to decide."
     assert paper.total.cents == 0
+
+
+def test_what_insurers_have_accounted_for_twice_is_not_told_as_waiting(office: Office) -> None:
+    session = office.visit()
+    office.bill()
+    decided(office, session, {1: [], 2: [("CO", "45", 20_00)]})
+    (first, _) = office.write(lambda db: charges_of(db, session))
+    again = [Line(adjusted("contractual"), 30_00, f"charge:{first.id}")]
+    again += [Line(owed_by_insurance(session.patient_id), -30_00, f"charge:{first.id}")]
+    office.write(lambda db: post(db, [NewEntry("remittance:9:claim:1:line:1", LATER, "twice", again)], at_noon(LATER)))
+
+    text = told(office)
+
+    assert "Insurers have together accounted for 30.00 too much" in text
+    assert "30.00  accounted for twice by insurers: one of them is to take its payment back" in text
+    assert "still to decide" not in text
 
 
 def test_a_refusal_that_came_after_a_statement_is_not_told_of_it(office: Office) -> None:

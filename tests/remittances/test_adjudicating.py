@@ -52,7 +52,7 @@ def booked(decision: LineDecision, situation: Situation = LAST) -> dict[str, int
 def on_file(*charges: int, responsibility: Responsibility = Responsibility.PRIMARY) -> ClaimOnFile:
     lines = tuple(LineOnFile(number, "97810", (), cents, DAY) for number, cents in enumerate(charges, start=1))
     return ClaimOnFile(
-        1, "MER1", 1, 7, DAY, None, responsibility, 1, "Example Health", "EX0001", ClaimState.SENT, sum(charges), lines
+        1, "MER1", 1, 7, DAY, None, responsibility, 1, "Example Health", ClaimState.SENT, sum(charges), lines
     )
 
 

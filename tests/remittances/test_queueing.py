@@ -36,7 +36,7 @@ from tests.remittances.books import (
 from tests.remittances.payer import Answer, Payment, answer, answer_as_a_whole, file_of, pays, reversal
 
 FULL = ({}, {})
-NOT_GIVEN = "is adjusted for no reason that may be given"
+NOT_GIVEN = "is adjusted for a reason that is no code, or none any more"
 COPAY = ({"CO-45": 15_00, "PR-3": 25_00}, {"CO-45": 10_00})
 
 
@@ -160,7 +160,7 @@ def test_a_reason_of_the_provider_level_must_be_known(sqlite_office: Office) -> 
 
     why = queue(sqlite_office, pays(made, provider_adjustments=(("QQ:REF", 1_00),)))
 
-    assert why == "it is adjusted for no reason that may be given (PLB QQ)"
+    assert why == "it is adjusted for a reason that is no code (PLB QQ)"
 
 
 @pytest.mark.parametrize("status", ["", "5", "99"])
@@ -176,6 +176,14 @@ def test_money_for_what_was_not_decided_waits(sqlite_office: Office) -> None:
     assert "has money though it was not decided (CLP02 25)" in queue(sqlite_office, pays(made))
 
 
+def test_amounts_that_could_not_be_read_are_no_part_of_the_arithmetic(sqlite_office: Office) -> None:
+    payment = pays(answer(filed(sqlite_office), *FULL))
+
+    (judged,) = remit(sqlite_office, with_segment(payment, "BPR*I*165.00*", "BPR*I*165.001*"))
+
+    assert judged.arithmetic.splitlines()[-1] == "Amounts that could not be read count as 0.00 here."
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -184,9 +192,18 @@ def test_money_for_what_was_not_decided_waits(sqlite_office: Office) -> None:
         ("*95.00*95.00", "*95.00*1E2", "SVC03 is not an amount in whole cents"),
         ("DTM*472*20260303", "DTM*472*19000101", "DTM02 is a date that no claim can have"),
         ("**20260410~", "**19000101~", "BPR16 is a date that no claim can have"),
+        ("**20260410~", "**20990410~", "it is dated 2099-04-10, too far ahead of the day on which it came"),
         ("DTM*472*20260303", "DTM*472*20260231", "DTM02 is not a date"),
     ],
-    ids=["three decimals", "three decimals in a line", "an exponent", "1900", "paid in 1900", "no such day"],
+    ids=[
+        "three decimals",
+        "three decimals in a line",
+        "an exponent",
+        "1900",
+        "paid in 1900",
+        "paid in 2099",
+        "no such day",
+    ],
 )
 def test_what_cannot_be_relied_on_is_not_posted(sqlite_office: Office, old: str, new: str, words: str) -> None:
     payment = pays(answer(filed(sqlite_office), *FULL))

@@ -53,6 +53,18 @@ def test_what_the_first_payer_leaves_is_the_patients_when_there_is_no_other(sqli
     assert kinds(sqlite_office)["patient"] == 25_00
 
 
+def test_a_later_payer_does_not_decide_the_first_ones_claim(office: Office) -> None:
+    insure_also(office)
+    session = visited(office)
+    (claim,) = office.claims()
+
+    why = queue(office, second_pays(answer(office.received()[claim.control_number], *COPAY, status="2")))
+
+    first = office.scene.payer.name
+    assert why == f"claim 1 ({claim.control_number}) was sent to {first}, and another payer answers it"
+    assert claim_of(office, session, SECONDARY) is None
+
+
 @pytest.mark.parametrize(
     ("policy", "is_the_patients"),
     [({}, False), ({"effective_to": date(2026, 3, 2)}, True), ({"effective_from": date(2026, 3, 4)}, True)],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from billing.charges.capturing import Charged
 from billing.claims.assembly.scrubbing import claim_problems
@@ -27,6 +27,7 @@ from billing.edi.claim_837p.checks import problems_837p
 from billing.errors import Problem, block, blocking
 from billing.sessions.clearance import Clearance, insurance_clearance
 from billing.sessions.facts import Facts, Visit
+from billing.sessions.models import ClinicSession
 
 CONTROL_SERIES = "claim"
 LOCK = "billing run"
@@ -114,6 +115,20 @@ def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime, by: str = "comman
         db.execute(update(Claim), changed)
     record_moves(db, moves, by=by, at=at)
     _note_problems(db, ((row["id"], one.problems) for row, one in zip(changed, claims, strict=True)))
+
+
+def hold_unfiled(db: Db, patient_ids: Sequence[int], *which: ColumnElement[bool]) -> None:
+    """Keep these patients' unfiled claims from being written into a file until this transaction ends.
+
+    Else one could be filed between the question which sessions are unbilled and the making of their claims.
+    """
+    db.execute(
+        select(Claim.id)
+        .join(ClinicSession, ClinicSession.id == Claim.session_id)
+        .where(ClinicSession.patient_id.in_(patient_ids), is_unfiled(), *which)
+        .order_by(Claim.id)
+        .with_for_update(of=Claim)
+    )
 
 
 def _unfiled_claims(db: Db, session_ids: Sequence[int]) -> dict[tuple[int, Responsibility], Claim]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from billing import clock
 from billing.charges.capturing import Charged, standing_charges
 from billing.charges.models import Charge
-from billing.claims.assembly.assembling import LOCK, Scrubbed, assemble, form_problems
+from billing.claims.assembly.assembling import LOCK, Scrubbed, assemble, form_problems, hold_unfiled
 from billing.claims.assembly.scrubbing import claim_problems
 from billing.claims.assembly.turn_problems import clock_starts_on, medicare_problems, telling_problems, turn_problems
 from billing.claims.coordination import TURNS, Asked, asked_later, asked_payers, before, next_policy
@@ -61,7 +61,7 @@ def secondaries(db: Db, after_patient: int, filed_on: date, by: str = "command:b
     patient_ids = _patients_due(db, after_patient, filed_on)
     if not patient_ids:
         return None
-    _hold_unfiled(db, patient_ids)
+    hold_unfiled(db, patient_ids, Claim.responsibility != Responsibility.PRIMARY)
     session_ids = _sessions_due(db, patient_ids, filed_on)
     facts = gather(db, patient_ids, filed_on, sessions_with_filed_claims())
     charges = standing_charges(db, session_ids)
@@ -185,17 +185,3 @@ def _may_need_another() -> ColumnElement[bool]:
         ~is_asked.exists(),
     )
     return and_(further.exists(), left.exists())
-
-
-def _hold_unfiled(db: Db, patient_ids: Sequence[int]) -> None:
-    """Keep these patients' unfiled claims on later payers from being written into a file meanwhile."""
-    db.execute(
-        select(Claim.id)
-        .join(ClinicSession, ClinicSession.id == Claim.session_id)
-        .where(
-            ClinicSession.patient_id.in_(patient_ids),
-            Claim.responsibility != Responsibility.PRIMARY,
-            is_unfiled(),
-        )
-        .with_for_update(of=Claim)
-    )

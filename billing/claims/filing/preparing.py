@@ -175,6 +175,7 @@ def _join_file(db: Db, claims: Sequence[ReadyClaim], file_id: int) -> None:
             Claim.state == ClaimState.READY,
             Claim.file_id.is_(None),
         )
+        .order_by(Claim.id)
         .with_for_update()
     ).all()
     if {(row.id, row.total_cents) for row in joined} != {(one.claim_id, one.total_cents) for one in claims}:

@@ -22,7 +22,7 @@ from billing.claims.content.snapshot import SNAPSHOT, FiledClaim
 from billing.claims.coordination import next_policy
 from billing.claims.filing.composing import OnFile, composed, on_file
 from billing.claims.lifecycle import ClaimEvent, ClaimState
-from billing.claims.models import Claim, FiledVersion, Responsibility
+from billing.claims.models import Claim, ClaimFile, FiledVersion, Responsibility
 from billing.claims.moving import move
 from billing.database import Db, hold_lock
 from billing.edi.text import plain_text
@@ -37,11 +37,13 @@ _CORRECTED = "corrected since it was rejected: its session is billed anew"
 _ASKED_FOR = "somebody asked for it after it was rejected: its session is billed anew"
 
 
-def claims_to_refile(db: Db, control_numbers: Sequence[str], through: date) -> list[Claim]:
-    """The rejected claims with these patient control numbers, which a run up to ``through`` can file again.
+def claims_to_refile(db: Db, names: Sequence[str], through: date) -> list[Claim]:
+    """The rejected claims of these names, which a run up to ``through`` can file again.
 
-    Raises :class:`Refused`, with every reason, when one of them is not such a claim.
+    A name is a patient control number, or a claim file's: whatever of it is rejected is meant. Raises
+    :class:`Refused`, with every reason, when one of them is not such a claim.
     """
+    control_numbers = [number for name in names for number in _rejected_in(db, name) or [name]]
     rows = db.execute(
         select(Claim, ClinicSession)
         .join(ClinicSession, ClinicSession.id == Claim.session_id)
@@ -49,7 +51,8 @@ def claims_to_refile(db: Db, control_numbers: Sequence[str], through: date) -> l
         .order_by(Claim.id)
     ).all()
     found = {claim.control_number: _why_not(claim, session, through) for claim, session in rows}
-    reasons = [found.get(name, f"There is no claim {name}.") for name in dict.fromkeys(control_numbers)]
+    nothing = "There is no claim {0}, nor a file of that name with rejected claims."
+    reasons = [found.get(name, nothing.format(name)) for name in dict.fromkeys(control_numbers)]
     later = [row for row in rows if row[0].responsibility is not Responsibility.PRIMARY]
     if later and not any(reasons):
         known = on_file(db, [claim for claim, _ in later], [session.patient_id for _, session in later], through)
@@ -57,6 +60,13 @@ def claims_to_refile(db: Db, control_numbers: Sequence[str], through: date) -> l
     if any(reasons):
         raise Refused(" ".join([*filter(None, reasons), "Nothing was billed."]))
     return [claim for claim, _ in rows]
+
+
+def _rejected_in(db: Db, file_name: str) -> Sequence[str]:
+    """Control numbers of the rejected claims in a claim file, named as reports name it, with its folder or without."""
+    file_id = select(ClaimFile.id).where(ClaimFile.name == file_name.rpartition("/")[-1]).scalar_subquery()
+    rejected = select(Claim.control_number).where(Claim.file_id == file_id, Claim.state == ClaimState.REJECTED)
+    return db.scalars(rejected.order_by(Claim.id)).all()
 
 
 def _why_not(claim: Claim, session: ClinicSession, through: date) -> str:
@@ -78,13 +88,13 @@ def _out_of_turn(claim: Claim, known: OnFile) -> str:
     return f"Claim {claim.control_number} cannot be filed again now. {said}" if problems else ""
 
 
-def set_aside_named(db: Db, control_numbers: Sequence[str], through: date) -> None:
+def set_aside_named(db: Db, names: Sequence[str], through: date) -> None:
     """Replace these rejected claims, as somebody wants it, whether anything was corrected or not.
 
     All of them or none. Raises :class:`Refused` like :func:`claims_to_refile`.
     """
     hold_lock(db, LOCK)
-    claims = claims_to_refile(db, control_numbers, through)
+    claims = claims_to_refile(db, names, through)
     _set_aside(db, [claim.id for claim in claims], _ASKED_FOR)
 
 

@@ -410,7 +410,7 @@ def test_a_claim_passed_on_is_in_no_list_of_what_was_filed(office: Office) -> No
 
     report = office.bill(LATER)
 
-    assert report["claims"] == {"filed": [], "held": [], "unknown": [], "outdated": []}
+    assert report["claims"] == {"filed": [], "held": [], "unknown": [], "outdated": [], "rejected": []}
 
 
 def test_superbill_sessions_of_the_patient_stay_what_they_are(office: Office) -> None:

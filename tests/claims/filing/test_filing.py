@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from billing import clock
 from billing.adapters.memory import MemoryClearinghouse
+from billing.claims.assembly.assembling import hold_unfiled
 from billing.claims.filing.preparing import preparing_route
 from billing.claims.filing.preparing import record as record_prepared
 from billing.claims.filing.preparing import take as take_ready
@@ -244,6 +245,22 @@ def test_two_processes_that_prepare_the_same_claims_make_one_file_of_them(office
     assert [one.name for one in files(office)] == [first.name]
     assert office.claim(session).file_id == files(office)[0].id
     assert first.envelope.interchange_number != second.envelope.interchange_number
+
+
+def test_what_is_being_billed_is_filed_by_nobody_meanwhile(postgresql_database: Database) -> None:
+    office = open_office(postgresql_database)
+    session = office.visit()
+    office.store.failure = NotDelivered("the disk is full")
+    office.bill()
+    taking = sa.select(Claim.id).with_for_update(nowait=True)
+
+    with office.database.transaction() as db:
+        hold_unfiled(db, [session.patient_id])
+        with pytest.raises(sa.exc.OperationalError), office.database.transaction() as other:
+            other.scalars(taking)
+
+    with office.database.transaction() as other:
+        assert len(other.scalars(taking).all()) == 1
 
 
 def test_two_billing_runs_at_once_make_one_claim_and_one_delivery_of_each_session(office: Office) -> None:

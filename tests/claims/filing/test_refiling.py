@@ -59,8 +59,9 @@ def claims_of(office: Office, session: ClinicSession) -> list[Claim]:
 
 
 def places(report: dict[str, Any]) -> list[str]:
-    """The session of every entry of a report's lists."""
-    lists = [*report["claims"].values(), report["superbills"], report["invoices"]]
+    """The session of every entry of a report's lists, but for that of what is rejected and was told of before."""
+    lists = [*(entries for name, entries in report["claims"].items() if name != "rejected")]
+    lists += [report["superbills"], report["invoices"]]
     named = [session for entries in lists for entry in entries for session in entry["sessions"]]
     return sorted(named + [entry["session"] for entry in report["unbilled"]])
 
@@ -386,7 +387,10 @@ def test_a_claim_that_is_not_there_is_refused_and_nothing_is_billed(office: Offi
 
     why = refused(office, good, "MER9999999", "ELSE")
 
-    assert why == "There is no claim MER9999999. There is no claim ELSE. Nothing was billed."
+    assert why == (
+        "There is no claim MER9999999, nor a file of that name with rejected claims. "
+        "There is no claim ELSE, nor a file of that name with rejected claims. Nothing was billed."
+    )
 
 
 def test_a_claim_that_is_not_rejected_is_refused(office: Office) -> None:
