@@ -108,12 +108,12 @@ def match(payment: ClaimPayment, candidates: Candidates, parties: Parties) -> Ma
 
     The claim is known by its patient control number (CLP01), or else by a line control number (REF*6R) when
     the filed total and the member number or last name agree. Clinics number alike, so where the payment is made
-    out to somebody else the patient must agree too; and a payer answers no claim that went to another one. Lines
-    are known by line control number, or else by procedure, modifiers, charge and date, the procedure as billed
-    (SVC06) before the one as judged.
+    out to somebody else the patient or the day must agree too; and a payer answers no claim that went to another
+    one. Lines are known by line control number, or else by procedure, modifiers, charge and date, the procedure
+    as billed (SVC06) before the one as judged.
     """
     found = candidates.claims.get(claim_number(payment)) or _claim_by_lines(payment, candidates)
-    if found is None or not (parties.is_to_us or _names(payment) & found.names):
+    if found is None or not (parties.is_to_us or _is_alike(payment, found)):
         return NoMatch("is not a claim of ours")
     claim = _in_turn(payment, found, candidates, parties)
     if parties.payers and claim.payer_id not in parties.payers:
@@ -140,6 +140,13 @@ def _claim_by_lines(payment: ClaimPayment, candidates: Candidates) -> ClaimOnFil
     (claim,) = claims.values()
     agrees = abs(payment.charge_cents) == claim.total_cents and _names(payment) & claim.names
     return claim if agrees else None
+
+
+def _is_alike(payment: ClaimPayment, claim: ClaimOnFile) -> bool:
+    """Whether the patient or the day of an answer is the claim's, as far as it tells either."""
+    names = _names(payment)
+    days = {payment.service_from, *(line.service_on for line in payment.lines)} - {None}
+    return not names or not days or bool(names & claim.names) or claim.service_on in days
 
 
 def _names(payment: ClaimPayment) -> set[str]:

@@ -265,12 +265,15 @@ def test_a_payer_that_is_like_nobody_on_file_may_answer_any_claim() -> None:
     assert claim_id(match(answer(), known(), NOBODY_KNOWN)) == 1
 
 
-@pytest.mark.parametrize("told", [{"patient_identifier": "mem 1"}, {"patient_last_name": "OKORO"}])
-def test_what_is_made_out_to_another_must_name_our_patient(told: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "told", [{"patient_identifier": "mem 1"}, {"patient_last_name": "OKORO"}, {"service_from": DAY}]
+)
+def test_what_is_made_out_to_another_must_name_our_patient_or_the_day(told: dict[str, Any]) -> None:
     to_another = Parties(frozenset({1}), False)
-    stranger = answer(patient_identifier="MEM-2", patient_last_name="LINDQVIST")
+    stranger = answer(patient_identifier="MEM-2", patient_last_name="LINDQVIST", service_from=OTHER_DAY)
 
-    assert claim_id(match(answer(**told), known(), to_another)) == 1
+    assert claim_id(match(stranger._replace(**told), known(), to_another)) == 1
+    assert claim_id(match(answer(), known(), to_another)) == 1
     assert why(match(stranger, known(), to_another)) == "is not a claim of ours"
     assert claim_id(match(stranger, known(), FIRST_PAYER)) == 1
 
