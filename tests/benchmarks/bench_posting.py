@@ -42,6 +42,7 @@ from billing.relay import climb, relay
 from billing.remittances.booking import BY
 from billing.remittances.deciding import Course, decide
 from billing.remittances.incoming import Fate, IncomingPayment
+from billing.remittances.matching import Parties
 from tests.benchmarks.stage import large_clinic
 from tests.remittances.payer import Answer, answer, file_of, pays
 
@@ -148,7 +149,7 @@ def _seconds_one_by_one(database: Database, documents: DiskStore, content: bytes
     answers = list(payment.read())
     began = time.perf_counter()
     for one in answers:
-        course = Course(payment, 0, "deposit:0", THROUGH, at, payers)
+        course = Course(payment, 0, "deposit:0", THROUGH, at, payers, Parties(frozenset(), True))
         with database.transaction() as db:
             if reasons := decide(db, course, [one]):
                 raise RuntimeError(reasons[0])
