@@ -1,5 +1,5 @@
 """What patients get on paper: invoices, superbills, receipts and statements.
 
-Law: a paper is issued once per session, numbered without gaps, and frozen as a snapshot; its PDF
-is drawn from that snapshot alone, so that it comes out the same to the byte however often it is drawn.
+Law: a paper is issued once for what it tells of (a session, a payment, a day), numbered without gaps, and
+frozen as a snapshot; its PDF is drawn from that snapshot alone, the same to the byte however often it is drawn.
 """
