@@ -129,14 +129,20 @@ def _effect(adjustment: Adjustment) -> Effect | None:
 
 
 def is_denial(lines: Sequence[LineDecision]) -> bool:
-    """Whether a claim as a whole is denied: every line of it is."""
-    return bool(lines) and all(line.is_denied for line in lines)
+    """Whether a claim as a whole is denied: every line of it is refused and unpaid, at whoever's cost."""
+    return bool(lines) and all(line.is_denied or _is_refused_to_the_patient(line) for line in lines)
+
+
+def _is_refused_to_the_patient(line: LineDecision) -> bool:
+    """As when a plan does not cover the service; a deductible is no refusal."""
+    refused = (one for one in line.adjustments if one.group == PATIENT and _effect(one) is Effect.DENIAL)
+    return line.paid_cents <= 0 and any(one.cents > 0 for one in refused)
 
 
 def is_duplicate(lines: Sequence[LineDecision]) -> bool:
     """Whether a claim is refused for nothing but having come before."""
     refusals = [one.reason for line in lines for one in line.adjustments if _is_refusal(one)]
-    return is_denial(lines) and _DUPLICATE.issuperset(refusals)
+    return bool(refusals) and is_denial(lines) and _DUPLICATE.issuperset(refusals)
 
 
 def is_protected(remarks: Iterable[str]) -> bool:

@@ -158,6 +158,22 @@ def test_a_claim_is_denied_when_every_line_of_it_is() -> None:
     assert [is_denial(lines) for lines in ([refused], [refused, paid], [paid], [])] == [True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    ("paid", "told", "is_denied"),
+    [
+        (0, {"PR-96": 95_00}, True),
+        (0, {"PR-204": 95_00}, True),
+        (0, {"PR-1": 95_00}, False),
+        (0, {"CO-45": 20_00, "PR-3": 75_00}, False),
+        (10_00, {"PR-96": 85_00}, False),
+    ],
+)
+def test_a_refusal_at_the_patients_cost_is_a_denial_and_a_deductible_is_none(
+    paid: int, told: dict[str, int], is_denied: bool
+) -> None:
+    assert is_denial([decided(paid, told)]) is is_denied
+
+
 def test_a_duplicate_is_refused_for_nothing_else() -> None:
     told = [{"OA-18": 95_00}, {"CO-18": 80_00, "CO-45": 15_00}, {"CO-18": 50_00, "CO-50": 45_00}, {"CO-50": 95_00}]
 
