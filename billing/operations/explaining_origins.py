@@ -64,10 +64,6 @@ class Origins:
         """The decision about a charge that an entry books."""
         return next((one for one in self.decisions.get(charge_id, ()) if one.entry == entry), None)
 
-    def filings_of(self, charge_id: int, claim: str) -> list[Filing]:
-        """How a charge was filed in one claim."""
-        return [one for one in self.filings.get(charge_id, ()) if one.claim == claim]
-
     def money(self, kind: str, number: int) -> Payment | Refund | None:
         """The payment or the refund of that number."""
         if kind == "payment":

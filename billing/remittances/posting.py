@@ -10,6 +10,7 @@ from billing.audit.recording import Subject, record
 from billing.claims.answers.answering import LOCK as ANSWERS
 from billing.clinic.models import Clinic
 from billing.clock import local
+from billing.codes.provider_adjustments import provider_adjustment_label
 from billing.database import Db, batches, hold_lock, insert_many
 from billing.ledger.accounts import INTEREST, deposit, money_received, provider_level
 from billing.ledger.posting import Line, NewEntry, post
@@ -124,7 +125,8 @@ def _settle(db: Db, course: Course) -> None:
         other = INTEREST if one.reason == _INTEREST else provider_level(one.reason)
         lines = [Line(other, one.cents), Line(account, -one.cents)]
         if one.cents:
-            entries.append(NewEntry(f"{source}:provider:{position}", course.decided_on, course.why, lines))
+            memo = f"{provider_adjustment_label(one.reason)}: {course.why}"
+            entries.append(NewEntry(f"{source}:provider:{position}", course.decided_on, memo, lines))
     post(db, entries, course.at)
     _keep_provider_adjustments(db, course)
     # It may have waited in the queue; now it waits no more.

@@ -25,6 +25,7 @@ from billing.operations.answers import as_text, is_left_for_a_person, read_answe
 from tests.claims.answers.answer_texts import REJECTED, a277ca, a999, group, interchange, stc, ta1
 from tests.claims.answers.hearing import HEARD_AT, file_claims
 from tests.claims.office import Office, open_office
+from tests.operations.inbox import put, rows
 
 Report = dict[str, Any]
 
@@ -34,28 +35,9 @@ def office(database: Database) -> Office:
     return open_office(database)
 
 
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    """The folder into which answers come."""
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-def put(inbox: Path, name: str, content: bytes) -> Path:
-    path = inbox / name
-    path.write_bytes(content)
-    return path
-
-
 def read(office: Office, *files: Path) -> Report:
     with clock.stopped_at(HEARD_AT):
         return read_answers(office.database, office.store, files)
-
-
-def rows(office: Office, table: Any) -> list[Any]:
-    with office.database.reading() as db:
-        return list(db.scalars(sa.select(table).order_by(table.id)))
 
 
 def test_the_report_says_of_each_answer_which_claim_it_found_and_why_it_stands_where_it_does(

@@ -6,10 +6,8 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from billing import clock
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
@@ -25,6 +23,7 @@ from billing.operations.remitting import Report, acknowledge_files, remit, why_n
 from tests.claims.assembly.further_payers import insure_also
 from tests.claims.office import SETTINGS, Office, open_office
 from tests.factories import DAY
+from tests.operations.inbox import put, rows
 from tests.remittances.books import PAID_AT, balances, filed, remittances
 from tests.remittances.payer import answer, file_of, pays, reversal
 
@@ -47,28 +46,9 @@ def other_office(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
     return open_office(Database(f"sqlite:///{file}"))
 
 
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    """The folder into which payments come."""
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-def put(inbox: Path, name: str, content: bytes) -> Path:
-    path = inbox / name
-    path.write_bytes(content)
-    return path
-
-
 def read(office: Office, *files: Path) -> Report:
     with clock.stopped_at(PAID_AT):
         return remit(office.database, office.store, files)
-
-
-def rows(office: Office, table: Any) -> list[Any]:
-    with office.database.reading() as db:
-        return list(db.scalars(sa.select(table).order_by(table.id)))
 
 
 def test_the_report_tells_of_each_payment_what_became_of_it(office: Office, inbox: Path) -> None:

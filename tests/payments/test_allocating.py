@@ -262,13 +262,6 @@ def test_two_that_allocate_at_once_post_one_allocation(database: Database) -> No
         assert allocations(db) == [f"allocation:{scene.patient.id}:1"]
 
 
-@pytest.fixture
-def stage(sqlite_database: Database) -> tuple[Database, Scene]:
-    """A clinic that every example of a property brings a patient to."""
-    with sqlite_database.transaction() as db:
-        return sqlite_database, set_scene(db)
-
-
 WORK = st.lists(
     st.tuples(
         st.sampled_from(

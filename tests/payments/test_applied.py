@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import timedelta
 from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,13 +85,6 @@ def test_money_that_stays_where_it_was_booked_is_there() -> None:
         "session:1": 3000,
         "charge:9": 500,
     }
-
-
-@pytest.fixture
-def stage(sqlite_database: Database) -> tuple[Database, Scene]:
-    """A clinic that every example of a property brings a patient to."""
-    with sqlite_database.transaction() as db:
-        return sqlite_database, set_scene(db)
 
 
 WORK = st.lists(

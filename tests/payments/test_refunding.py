@@ -247,13 +247,6 @@ def test_two_that_give_back_the_same_credit_at_once_give_it_once(database: Datab
         assert balance(db, owed_by_patient(patient_id)) == -1000
 
 
-@pytest.fixture
-def stage(sqlite_database: Database) -> tuple[Database, Scene]:
-    """A clinic that every example of a property brings a patient to."""
-    with sqlite_database.transaction() as db:
-        return sqlite_database, set_scene(db)
-
-
 WORK = st.lists(
     st.tuples(
         st.sampled_from(["charge", "insured", "with session", "at desk", "named", "refund", "refund", "refund"]),
