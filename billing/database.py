@@ -13,7 +13,7 @@ import fcntl
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -170,8 +170,14 @@ class Database:
         else:
             lock = zlib.crc32(f"alone: {what}".encode())
             with self.engine.connect() as connection:
-                yield bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))))
-                connection.invalidate()
+                try:
+                    yield bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))))
+                finally:
+                    # The lock is the connection's, which lets go of it at once here, and in the end by being closed:
+                    # back in the pool it would keep it.
+                    with suppress(sa.exc.DBAPIError):
+                        connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+                    connection.invalidate()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -72,15 +72,44 @@ def normal_phone(text: str, region: str) -> str:
     """A phone number in the E.164 form ``+15035550100``.
 
     ``region`` (ISO 3166, ``US``) is where a number without a country code belongs. ``ValueError``,
-    without the number in its text, when no such number can exist there.
+    without the number in its text, when no such number can exist there or its area code is missing.
     """
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         raise ValueError("not a phone number") from None
-    if not phonenumbers.is_possible_number(number) or number.extension:
+    if not _is_whole(number) or number.extension:
         raise ValueError("not a complete phone number without extension")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_whole_phone(text: str, region: str) -> bool:
+    """Whether a phone number has as many digits as numbers there have, area code included; it may have an extension."""
+    try:
+        return _is_whole(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    """Not one that can be dialled from next door only."""
+    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+def readable_phone(text: str, region: str) -> str:
+    """A phone number as people in ``region`` (ISO 3166) write it: ``(503) 555-0100``, from abroad ``+44 20 7946 0000``.
+
+    What is no phone number stays as it is.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return text
+    if not _is_whole(number) or number.extension:
+        return text
+    home = phonenumbers.country_code_for_region(region) == number.country_code
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
 
 
 def _is_digits(text: str) -> bool:

@@ -23,6 +23,8 @@ class Lifecycle(Generic[State, Event]):
 
     of: str
     moves: Mapping[tuple[State, Event], State]
+    begins: tuple[Event, State] | None = None
+    """By which event one comes to be, and in which state it then is, where histories tell of that too."""
 
     def after(self, state: State, event: Event) -> State:
         """The state that follows; raises :class:`Refused` when the event is not lawful there."""
@@ -38,4 +40,7 @@ class Lifecycle(Generic[State, Event]):
     def mermaid(self) -> str:
         """The table as a Mermaid state diagram, for the documentation."""
         arrows = [f"    {state} --> {following}: {event}" for (state, event), following in self.moves.items()]
+        if self.begins:
+            event, first = self.begins
+            arrows.insert(0, f"    [*] --> {first}: {event}")
         return "\n".join(["stateDiagram-v2", *arrows])

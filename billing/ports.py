@@ -23,3 +23,10 @@ class Clearinghouse(Protocol):
 
         Raises :class:`NotDelivered` when it certainly did not arrive, :class:`OutcomeUnknown` when it may have.
         """
+
+
+class Bell(Protocol):
+    """Says that something has become due. What is due stands in the database: a ring nobody hears loses nothing."""
+
+    def ring(self) -> None:
+        """Have what is due done soon, in whatever process; returns at once and never raises."""

@@ -1,10 +1,10 @@
-"""The three ways to open transactions outside the web and the command line.
+"""The ways to open transactions outside the web and the command line.
 
-``climb`` runs a stage over everything that is ready, a batch and a commit at a time. ``attempt`` does a
-thing whole or, when it turns out unfit half-way, undoes it and writes that down instead. ``relay`` is
-the only loop that talks to the world: *take* marks what is due and copies what is needed, *deliver*
-calls the world with no transaction open, *record* writes what happened. A crash between take and
-record is found by a lease, and what then is right depends on the thing: see each route.
+``look_up`` asks and ``carry_out`` does one thing. ``climb`` runs a stage over everything that is ready, a batch and
+a commit at a time. ``attempt`` does a thing whole or, when it turns out unfit half-way, undoes it and writes that
+down instead. ``relay`` is the only loop that talks to the world: *take* marks what is due and copies what is needed,
+*deliver* calls the world with no transaction open, *record* writes what happened. A crash between take and record
+is found by a lease, and what then is right depends on the thing: see each route.
 """
 
 from __future__ import annotations
@@ -49,6 +49,18 @@ class Route(Generic[Letter, Outcome]):
     """Letters taken, and outcomes recorded, at a time."""
     lighten: Callable[[Letter], Letter] = lambda letter: letter
     """Drops from a recorded letter what nobody needs any more, so that a long run's memory stays flat."""
+
+
+def look_up(database: Database, question: Callable[[Db], Done]) -> Done:
+    """What ``question`` answers, in a transaction that cannot write."""
+    with database.reading() as db:
+        return question(db)
+
+
+def carry_out(database: Database, act: Callable[[Db], Done]) -> Done:
+    """Do ``act`` in one transaction."""
+    with database.transaction() as db:
+        return act(db)
 
 
 def climb(database: Database, stage: Stage, progress: Callable[[], None] = lambda: None) -> None:

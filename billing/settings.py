@@ -44,6 +44,18 @@ class Settings(BaseModel):
         default="CLEARINGHOUSE", description="ISA08 and NM1*40: who receives our claim files."
     )
     claim_receiver_name: str = Field(default="CLEARINGHOUSE", description="The receiver's name in NM1*40.")
+    inbox: Path | None = Field(
+        default=None,
+        description="Folder in which answers and payments arrive; unset means inbox in the data folder.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address at which meridian serve answers.")
+    port: int = Field(default=8040, ge=1, le=65535, description="Port at which meridian serve answers.")
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="How many proxies of ours stand before the desk; only then is believed what they say of browsers.",
+    )
     secure_cookies: bool = Field(default=False, description="Set it when the desk is served over HTTPS.")
 
     @property

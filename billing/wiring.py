@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from billing.adapters.bell_thread import ThreadBell
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
 from billing.adapters.clearinghouse_sandbox import SandboxClearinghouse
 from billing.adapters.store_disk import DiskStore
@@ -12,7 +13,10 @@ from billing.database import Database
 from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
 from billing.operations import schema
-from billing.ports import Clearinghouse, DocumentStore
+from billing.operations.errands.means import Means
+from billing.operations.errands.running import run_waiting
+from billing.operations.sealing_all import seal_trail
+from billing.ports import Bell, Clearinghouse, DocumentStore
 from billing.settings import Settings, kept_secret, settings_of_this_process
 
 
@@ -23,6 +27,9 @@ class Program:
         self.settings = settings
         self.database = Database(settings.database)
         self.documents: DocumentStore = DiskStore(settings.documents)
+        self.listener = ThreadBell(self.do_what_is_due)
+        self.bell: Bell = self.listener
+        """Rung after a commit that asked for long work."""
 
     @property
     def file_settings(self) -> FileSettings:
@@ -44,6 +51,38 @@ class Program:
         if settings.clearinghouse == "sandbox":
             return SandboxClearinghouse(claims, claims.parent / "answers", settings.payer, settings.sandbox_seed)
         return FolderClearinghouse(claims)
+
+    @property
+    def acknowledgements(self) -> Clearinghouse:
+        """Where what acknowledges payment files goes."""
+        return self.clearinghouse(self.settings.outbox / "acknowledgements")
+
+    @property
+    def inbox(self) -> Path:
+        """The folder that is looked into for answers and payments; the sandbox puts its own next to its claims."""
+        if self.settings.inbox is not None:
+            return self.settings.inbox
+        if self.settings.clearinghouse == "sandbox":
+            return self.settings.outbox / "answers"
+        return self.settings.data / "inbox"
+
+    @property
+    def means(self) -> Means:
+        """What the running of errands needs."""
+        return Means(
+            self.database,
+            self.documents,
+            self.clearinghouse(),
+            self.acknowledgements,
+            self.file_settings,
+            self.inbox,
+            lambda: self.listener.is_silenced,
+        )
+
+    def do_what_is_due(self) -> None:
+        """Run the errands that wait, and seal the audit trail."""
+        run_waiting(self.means)
+        seal_trail(self.database)
 
 
 def ready(settings: Settings) -> Program:

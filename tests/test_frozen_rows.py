@@ -1,4 +1,4 @@
-"""History, audit, filed claims, issued papers and documents are only ever added to, by whatever client."""
+"""Histories, audit, filed claims, issued papers and documents are only ever added to, by whatever client."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ FROZEN = [
     "provider_adjustment",
     "received_file",
     "refund",
+    "session_move",
 ]
 """What must never change once it is written."""
 

@@ -11,6 +11,7 @@ from billing.identifiers import (
     is_npi,
     is_taxonomy,
     normal_phone,
+    readable_phone,
     tax_id_digits,
     zip_digits,
 )
@@ -129,9 +130,24 @@ def test_a_phone_number_is_brought_into_its_international_form(text: str, region
     assert normal_phone(text, region) == normal
 
 
-@pytest.mark.parametrize("text", ["call me", "12345", "503-555-01000", "503-555-0100 x12", ""])
+@pytest.mark.parametrize("text", ["call me", "12345", "503-555-01000", "970-555-0", "503-555-0100 x12", ""])
 def test_what_cannot_be_dialled_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(ValueError, match="phone number") as refusal:
         normal_phone(text, "US")
 
     assert not text or text not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "readable"),
+    [
+        ("+15035550100", "US", "(503) 555-0100"),
+        ("503-555-0100", "US", "(503) 555-0100"),
+        ("+442079460000", "US", "+44 20 7946 0000"),
+        ("503-555-0100 x12", "US", "503-555-0100 x12"),
+        ("call me", "US", "call me"),
+        ("020 7946 0000", "ZZ", "020 7946 0000"),
+    ],
+)
+def test_a_phone_number_reads_as_people_there_write_it(text: str, region: str, readable: str) -> None:
+    assert readable_phone(text, region) == readable

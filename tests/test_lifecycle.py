@@ -81,6 +81,12 @@ def test_the_table_can_be_drawn() -> None:
     }
 
 
+def test_the_drawing_shows_how_one_comes_to_be_where_that_is_told() -> None:
+    made = Lifecycle[Door, Hand]("door", {(Door.SHUT, Hand.LOCKED): Door.LOCKED}, begins=(Hand.SHUT, Door.SHUT))
+
+    assert made.mermaid().splitlines()[1:] == ["    [*] --> shut: shut", "    shut --> locked: locked"]
+
+
 @pytest.mark.parametrize("lifecycle", list(every_lifecycle()))
 def test_every_state_can_be_reached_from_the_first(lifecycle: Lifecycle[Any, Any]) -> None:
     states, _ = states_and_events(lifecycle)
@@ -97,5 +103,6 @@ def test_every_event_happens_somewhere(lifecycle: Lifecycle[Any, Any]) -> None:
     _, events = states_and_events(lifecycle)
 
     happening = {event for _, event in lifecycle.moves}
+    happening |= {lifecycle.begins[0]} if lifecycle.begins else set()
 
     assert set(events) == happening

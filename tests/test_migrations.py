@@ -151,7 +151,7 @@ class Records:
 
 @pytest.fixture
 def records_of_before(empty_database: Database) -> Records:
-    migrate(empty_database, "upgrade", "0002")
+    schema.upgrade(empty_database)
     with empty_database.transaction() as db:
         session = set_scene(db).visit(db, date(2026, 3, 3))
         claim = Claim(
@@ -163,7 +163,9 @@ def records_of_before(empty_database: Database) -> Records:
         )
         db.add(claim)
         db.flush()
-        return Records(empty_database, session.id, session.patient_id, claim.id)
+        records = Records(empty_database, session.id, session.patient_id, claim.id)
+    migrate(empty_database, "downgrade", "0002")
+    return records
 
 
 def test_history_and_papers_of_before_survive_the_answers_and_stay_frozen(records_of_before: Records) -> None:

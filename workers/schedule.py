@@ -20,11 +20,13 @@ class Round:
 FILE_CLAIMS = "file_claims"
 DRAW_PAPERS = "draw_papers"
 SEAL_AUDIT = "seal_audit"
+RUN_ERRANDS = "run_errands"
 
 ROUNDS = (
     Round(FILE_CLAIMS, timedelta(minutes=1), "Claims that are ready are written into files and handed over."),
     Round(DRAW_PAPERS, timedelta(minutes=1), "Invoices, superbills and claim forms that were issued are drawn."),
     Round(SEAL_AUDIT, timedelta(minutes=1), "New rows of the audit trail are sealed, so that a later change shows."),
+    Round(RUN_ERRANDS, timedelta(minutes=1), "Long work asked for at the desk is taken up where it was left behind."),
 )
 
 

@@ -13,18 +13,16 @@ from typing import Any
 
 from celery import shared_task
 
-from billing.audit.sealing import seal
 from billing.claims.filing.forms import forms_route
 from billing.claims.filing.preparing import preparing_route
 from billing.claims.filing.sending import filing_route
-from billing.database import Db
 from billing.errors import MeridianError
 from billing.invoices.drawing import papers_route
-from billing.relay import Delivery, Route, climb, relay
+from billing.operations.errands.running import run_waiting
+from billing.operations.sealing_all import seal_trail
+from billing.relay import Delivery, Route, relay
 from billing.wiring import Program, program_of_this_process
-from workers.schedule import DRAW_PAPERS, FILE_CLAIMS, SEAL_AUDIT
-
-ROWS_AT_ONCE = 1_000
+from workers.schedule import DRAW_PAPERS, FILE_CLAIMS, RUN_ERRANDS, SEAL_AUDIT
 
 _log = logging.getLogger(__name__)
 _first_come = Lock()
@@ -75,12 +73,14 @@ def draw_papers() -> None:
 @told_without_contents()
 def seal_audit() -> None:
     """Seal the audit rows that have no seal yet."""
-    climb(_program().database, _seal_some)
+    seal_trail(_program().database)
 
 
-def _seal_some(db: Db, after: int) -> int | None:
-    sealed = seal(db, ROWS_AT_ONCE)
-    return after + sealed if sealed == ROWS_AT_ONCE else None
+@shared_task(name=RUN_ERRANDS)
+@told_without_contents()
+def run_errands() -> None:
+    """Run the errands that were asked for at the desk and left behind by the process that was asked."""
+    run_waiting(_program().means)
 
 
 def _program() -> Program:

@@ -1,4 +1,4 @@
-"""User accounts and their logins."""
+"""User accounts, their logins, and the forms they have sent."""
 
 from __future__ import annotations
 
@@ -39,3 +39,16 @@ class Login(Base):
     started_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class SentForm(Base):
+    """A form that was sent and carried out, and the page it led to: sent again, it only leads there once more."""
+
+    __tablename__ = "sent_form"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """Drawn at random for each showing of a form, with the path the form is sent to."""
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    led_to: Mapped[str]
+    """A path on this site."""

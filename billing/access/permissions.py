@@ -45,7 +45,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
          _P.POST_REMITTANCES, _P.SEE_LICENCES}
     ),
     Role.FRONT_DESK: frozenset(
-        {_P.SEE_DAY, _P.SEE_PATIENTS, _P.EDIT_PATIENTS, _P.BOOK, _P.TAKE_MONEY, _P.SEE_CLAIMS, _P.SEE_LICENCES}
+        {_P.SEE_DAY, _P.SEE_PATIENTS, _P.EDIT_PATIENTS, _P.BOOK, _P.TAKE_MONEY, _P.SEE_CLAIMS, _P.FILE_CLAIMS,
+         _P.SEE_LICENCES}
     ),
 }  # fmt: skip
 """What each role may do. Only practitioners sign notes; an owner who treats has a second account for it."""

@@ -17,7 +17,9 @@ def spelled(email: str) -> str:
 
 
 def user_with_email(db: Db, email: str) -> User | None:
-    """The account of that e-mail address, however it is typed."""
+    """The account of that e-mail address, however it is typed; nobody's holds a NUL, with which no text is kept."""
+    if "\0" in email:
+        return None
     return db.scalar(select(User).where(User.email == spelled(email)))
 
 
@@ -48,3 +50,9 @@ def open_logins(db: Db, user_id: int, seen_after: datetime) -> int:
         Login.user_id == user_id, Login.ended_at.is_(None), Login.last_seen_at > seen_after
     )
     return db.scalar(open_ones) or 0
+
+
+def last_seen(db: Db) -> dict[int, datetime]:
+    """When each person last used the desk, by account."""
+    rows = db.execute(select(Login.user_id, func.max(Login.last_seen_at)).group_by(Login.user_id))
+    return {user_id: seen_at for user_id, seen_at in rows if seen_at is not None}

@@ -19,6 +19,8 @@ from billing.access.signing_in import sign_out_everywhere
 from billing.database import Db, hold_lock
 from billing.errors import Problem, Refused, block
 
+ACCOUNTS = "user accounts"
+"""The lock of whoever adds, changes or gives away accounts."""
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -27,7 +29,7 @@ def add_user(db: Db, email: str, name: str, role: Role, password_hash: PasswordH
 
     Raises :class:`Refused` with every problem: an e-mail address that is none or is taken, an empty name.
     """
-    hold_lock(db, "user accounts")
+    hold_lock(db, ACCOUNTS)
     if problems := [*_email_problems(db, email), *_name_problems(name)]:
         raise Refused(" ".join(problem.why for problem in problems), problems)
     user = User(
@@ -46,7 +48,7 @@ def add_user(db: Db, email: str, name: str, role: Role, password_hash: PasswordH
 
 def disable_user(db: Db, user_id: int, at: datetime) -> None:
     """Shut an account and end all its logins. Raises :class:`Refused` for the last owner, :class:`NotFound`."""
-    hold_lock(db, "user accounts")
+    hold_lock(db, ACCOUNTS)
     user = user_of(db, user_id)
     if user.disabled_at is None:
         _refuse_to_lose_the_last_owner(db, user)
@@ -73,7 +75,7 @@ def change_role(db: Db, user_id: int, role: Role, at: datetime) -> None:
 
     Raises :class:`Refused` for the last owner, :class:`NotFound`.
     """
-    hold_lock(db, "user accounts")
+    hold_lock(db, ACCOUNTS)
     user = user_of(db, user_id)
     if role is user.role:
         return

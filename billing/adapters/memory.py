@@ -45,3 +45,14 @@ class MemoryClearinghouse:
             self.received.append((name, content))
         if self.failure:
             raise self.failure
+
+
+class MemoryBell:
+    """A :class:`billing.ports.Bell` that counts, and has nothing done."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+
+    def ring(self) -> None:
+        """Count one more."""
+        self.rings += 1

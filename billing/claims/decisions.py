@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from billing.claims.models import AdjudicatedLine, Adjudication, Claim, Responsibility
+from billing.codes.adjustments import Effect, reason
 from billing.database import Db, batches
 from billing.payers.models import Payer
 
@@ -92,3 +93,27 @@ def _decision(
         remarks=(*line.remarks, *claim.remarks),
         is_denied=line.is_denied,
     )
+
+
+def refusals(db: Db, claim_ids: Iterable[int]) -> dict[int, list[Adjusted]]:
+    """Why payers pay nothing of lines of these claims, each reason once, as far as the decisions stand.
+
+    Those that refuse; where a line has none of them, whatever reasons it has. One query.
+    """
+    rows = db.execute(
+        select(Adjudication.claim_id, AdjudicatedLine.adjustments)
+        .join(AdjudicatedLine, AdjudicatedLine.source == Adjudication.source)
+        .where(
+            Adjudication.claim_id.in_(list(claim_ids)),
+            Adjudication.reversed_at.is_(None),
+            AdjudicatedLine.paid_cents <= 0,
+        )
+        .order_by(Adjudication.posted_at, AdjudicatedLine.source, AdjudicatedLine.position)
+    )
+    found: dict[int, dict[tuple[str, str], Adjusted]] = defaultdict(dict)
+    for claim_id, adjustments in rows:
+        given = [Adjusted(str(group), str(code), int(cents)) for group, code, cents in adjustments]
+        refusing = [one for one in given if (known := reason(one.reason)) and known.effect is Effect.DENIAL]
+        for one in refusing or given:
+            found[claim_id].setdefault((one.group, one.reason), one)
+    return {claim_id: list(reasons.values()) for claim_id, reasons in found.items()}

@@ -54,10 +54,12 @@ class ClaimEvent(StrEnum):
     """The payer took its decision back; another is to follow."""
     CLOSED = "closed"
     REPLACED = "replaced"
+    """Its session is billed anew: corrected, asked for again, or to the patient."""
     VOIDED = "voided"
 
 
 _S, _E = ClaimState, ClaimEvent
+_HERE = (_S.DRAFT, _S.HELD, _S.READY)
 _AWAY = (_S.SENT, _S.UNKNOWN, _S.ACCEPTED)
 _DECIDED = (_S.DENIED, _S.PAID)
 
@@ -76,17 +78,17 @@ CLAIM = Lifecycle[ClaimState, ClaimEvent](
         (_S.UNKNOWN, _E.MISSED): _S.READY,
         **{(state, _E.REJECTED): _S.REJECTED for state in _AWAY},
         **{(state, _E.ACCEPTED): _S.ACCEPTED for state in (_S.SENT, _S.UNKNOWN, _S.REJECTED)},
-        **{(state, _E.FORWARDED): _S.SENT for state in (_S.DRAFT, _S.HELD, _S.READY)},
+        **{(state, _E.FORWARDED): _S.SENT for state in _HERE},
         **{(state, _E.PAID): _S.PAID for state in (*_AWAY, _S.REJECTED, _S.DENIED)},
         **{(state, _E.DENIED): _S.DENIED for state in (*_AWAY, _S.REJECTED, _S.PAID)},
         **{(state, _E.REVERSED): _S.ACCEPTED for state in _DECIDED},
         **{(state, _E.CLOSED): _S.CLOSED for state in (*_DECIDED, _S.REJECTED)},
-        **{(state, _E.REPLACED): _S.REPLACED for state in (*_DECIDED, _S.ACCEPTED, _S.REJECTED)},
+        **{(state, _E.REPLACED): _S.REPLACED for state in (*_HERE, *_DECIDED, _S.ACCEPTED, _S.REJECTED)},
         **{(state, _E.VOIDED): _S.VOIDED for state in (*_DECIDED, _S.ACCEPTED)},
     },
 )
 
-UNFILED = (ClaimState.DRAFT, ClaimState.HELD, ClaimState.READY)
+UNFILED = _HERE
 """States in which a claim still follows its session's chart."""
 
 UNDELIVERED = (*UNFILED, ClaimState.SENDING, ClaimState.UNKNOWN)

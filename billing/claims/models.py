@@ -50,7 +50,7 @@ class Claim(Base):
         sa.Index("uq_claim_session", "session_id", "responsibility", unique=True,
                  sqlite_where=sa.text("state NOT IN ('replaced', 'voided')"),
                  postgresql_where=sa.text("state NOT IN ('replaced', 'voided')")),
-        sa.Index("ix_claim_state", "state"),
+        sa.Index("ix_claim_state_moved_at_id", "state", "moved_at", "id"),
         sa.Index("ix_claim_session_id", "session_id"),
     )  # fmt: skip
 
@@ -65,6 +65,8 @@ class Claim(Base):
     total_cents: Mapped[Cents]
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("claim_file.id"), index=True)
     """The file it is waiting in, or was sent in."""
+    moved_at: Mapped[datetime | None]
+    """When it came into its state; empty until it first moves."""
 
 
 class ClaimProblem(Base):
@@ -166,7 +168,10 @@ class Adjudication(Base):
     """One payer's decision on a claim, or on some of its lines, as it was posted."""
 
     __tablename__ = "adjudication"
-    __table_args__ = (sa.Index("ix_adjudication_claim_id", "claim_id"),)
+    __table_args__ = (
+        sa.Index("ix_adjudication_claim_id", "claim_id"),
+        sa.Index("ix_adjudication_payer_claim_number", "payer_claim_number"),
+    )
 
     source: Mapped[str] = mapped_column(primary_key=True)
     """Where it was learned from, such as ``remittance:17:claim:3``; the books' entries begin with it."""

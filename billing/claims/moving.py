@@ -38,7 +38,7 @@ def move(
     moved = db.scalars(
         update(Claim)
         .where(Claim.id.in_(claim_ids), Claim.state == state)
-        .values(state=following)
+        .values(state=following, moved_at=at)
         .returning(Claim.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -27,7 +27,17 @@ def is_unfiled() -> ColumnElement[bool]:
 
 def sessions_with_filed_claims() -> ColumnElement[bool]:
     """Whether a session has a claim that follows its chart no longer; for queries on sessions."""
-    return select(Claim.id).where(Claim.session_id == ClinicSession.id, is_filed()).exists()
+    return _has_claim(is_filed())
+
+
+def sessions_fixed_by_claims() -> ColumnElement[bool]:
+    """Whether a claim has fixed what a session says: filed, and not come back rejected; for queries on sessions."""
+    return _has_claim(is_filed() & (Claim.state != ClaimState.REJECTED))
+
+
+def _has_claim(such: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Of the query around it only the session is meant, even where that asks for claims itself.
+    return select(Claim.id).where(Claim.session_id == ClinicSession.id, such).correlate(ClinicSession).exists()
 
 
 def problems_of(db: Db, claim_ids: Iterable[int]) -> dict[int, list[Problem]]:
@@ -47,6 +57,14 @@ def claim_by_control_number(db: Db, control_number: str) -> Claim:
     claim = db.scalar(select(Claim).where(Claim.control_number == control_number))
     if claim is None:
         raise NotFound(f"There is no claim {control_number}.")
+    return claim
+
+
+def claim_by_id(db: Db, claim_id: int) -> Claim:
+    """The claim of that number of ours. Raises :class:`NotFound`."""
+    claim = db.get(Claim, claim_id)
+    if claim is None:
+        raise NotFound(f"There is no claim {claim_id}.")
     return claim
 
 

@@ -14,6 +14,7 @@ from billing.access.users import add_user
 from billing.cli.console import DONE, Console, command
 from billing.cli.remittances import take_in_payments
 from billing.cli.running import bill_through, import_clinic
+from billing.cli.serving import serve_desk
 from billing.cli.statements import issue_statements
 from billing.clinic.queries import the_clinic
 from billing.money import cents_from_text, text_from_cents
@@ -21,6 +22,7 @@ from billing.operations import demo as demo_clinic
 from billing.operations.answers import as_text as answers_as_text
 from billing.operations.answers import read_answers
 from billing.operations.billing_report import as_text as bill_as_text
+from billing.operations.demo_day import open_the_day
 from billing.operations.handing_out import STATEMENTS
 from billing.operations.importing.report import as_text as import_as_text
 from billing.operations.remitting import Report as PaymentReport
@@ -58,9 +60,10 @@ class Heard:
     help="Folder for the demo's database and papers.",
 )
 @click.option("--once", is_flag=True, help="End when the papers are made.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to answer at; 0 takes any that is free.")
 @command
-def demo(console: Console, out: Path, once: bool) -> int:
-    """Import, bill and settle the built-in demo clinic in a database of its own, inside the folder.
+def demo(console: Console, out: Path, once: bool, port: int | None) -> int:
+    """Import, bill and settle the built-in demo clinic in a database of its own, inside the folder, and serve it.
 
     A sandbox payer answers and pays; what it leaves to further payers is billed again, and statements follow.
     """
@@ -94,7 +97,11 @@ def demo(console: Console, out: Path, once: bool) -> int:
         _sign_in_text(),
     ]
     console.report(report, "\n\n".join(told))
-    return DONE
+    if once:
+        return DONE
+    with program.database.transaction() as db:
+        open_the_day(db, clock.now(), demo_clinic.PRACTITIONER_EMAIL, demo_clinic.PRACTITIONER)
+    return serve_desk(console, program, port=port)
 
 
 def _let_people_in(program: Program) -> None:
@@ -129,5 +136,5 @@ def _statements_text(report: dict[str, Any], out: Path) -> str:
 
 
 def _sign_in_text() -> str:
-    owner = demo_clinic.PEOPLE[0]
-    return f"Demo sign-in: {owner.email}, password: {demo_clinic.PASSWORD}"
+    lines = [f"  {one.email:<42}{one.role.value.replace('_', ' ')}" for one in demo_clinic.PEOPLE]
+    return "\n".join([f"Demo sign-in, each with the password: {demo_clinic.PASSWORD}", *lines])

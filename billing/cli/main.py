@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from billing.cli import answers, asking, demonstrating, payments, people, remittances, running, statements
+from billing.cli import answers, asking, demonstrating, payments, people, remittances, running, serving, statements
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -18,5 +18,5 @@ def main() -> None:
 
 ANSWERS = (answers.answers, remittances.remit_)
 MONEY = (payments.payment, statements.statements)
-for each in (*running.COMMANDS, *ANSWERS, *MONEY, *asking.COMMANDS, demonstrating.demo, people.user):
+for each in (*running.COMMANDS, *ANSWERS, *MONEY, *asking.COMMANDS, demonstrating.demo, people.user, serving.serve):
     main.add_command(each)

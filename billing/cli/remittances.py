@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
-from billing.operations.remitting import Report, acknowledge_files, remit
+from billing.operations import remitting
+from billing.operations.remitting import Report
 from billing.wiring import Program
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,8 +27,13 @@ def remit_(console: Console, files: tuple[Path, ...]) -> int:
 
 def take_in_payments(console: Console, program: Program, files: Sequence[Path]) -> Report:
     """Post what these files hold, acknowledge the files, and return the report."""
-    report = remit(program.database, program.documents, files, lambda done: console.progress("payments read", done))
-    outbox = program.clearinghouse(program.settings.outbox / "acknowledgements")
-    report.failures += acknowledge_files(program.database, program.documents, outbox, program.file_settings)
+    report = remitting.take_in_payments(
+        program.database,
+        program.documents,
+        program.acknowledgements,
+        program.file_settings,
+        files,
+        lambda done: console.progress("payments read", done),
+    )
     console.progress_done()
     return report

@@ -29,10 +29,8 @@ from billing.operations.handing_out import (
     papers_to_hand_out,
     write_summary,
 )
-from billing.operations.importing.planning import plan
-from billing.operations.importing.reading.folder import read_folder
+from billing.operations.importing.importing_folder import import_folder
 from billing.operations.importing.report import as_text as import_as_text
-from billing.operations.importing.writing import bring_in
 from billing.wiring import Program
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -52,13 +50,7 @@ def import_(console: Console, folder: Path, check: bool) -> int:
 
 def import_clinic(console: Console, program: Program, folder: Path, *, check: bool = False) -> dict[str, Any]:
     """Import a folder into a program's database, or only see what would happen; returns the report."""
-    parsed = read_folder(folder, console.progress)
-    if check:
-        with program.database.reading() as db:
-            made = plan(db, parsed)
-    else:
-        with program.database.transaction() as db:
-            made = bring_in(db, parsed, clock.now())
+    made = import_folder(program.database, folder, check=check, progress=console.progress)
     console.progress_done()
     return made.report()
 

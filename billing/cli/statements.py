@@ -14,11 +14,16 @@ from billing.audit.sealing import seal
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
 from billing.clinic.queries import the_clinic
 from billing.documents.keeping import note_handed_out
-from billing.invoices.drawing import papers_route
 from billing.operations.handing_out import STATEMENTS, hand_out, make_folders, papers_of
-from billing.operations.statements import StatementRun, as_text, report_of, statements_of, warnings_about
+from billing.operations.statements import (
+    StatementRun,
+    as_text,
+    issue_due,
+    report_of,
+    statements_of,
+    warnings_about,
+)
 from billing.patients.queries import patient_named
-from billing.relay import climb, relay
 from billing.wiring import Program
 
 
@@ -48,8 +53,9 @@ def issue_statements(
         warnings = warnings_about(on, the_clinic(db).time_zone, clock.now())
         run = StatementRun(on, patient_named(db, patient).id if patient is not None else None)
     make_folders(out, [STATEMENTS])
-    with program.database.alone("statement run"):
-        failures = _issue(console, program, run)
+    failures = issue_due(
+        program.database, run, program.documents, lambda what, done, total: console.progress(what, done)
+    )
     with program.database.reading() as db:
         drawn = statements_of(db, run)
         papers = papers_of(db, [one.document_id for one in drawn])
@@ -57,16 +63,6 @@ def issue_statements(
     _remember(program, run, [paper.document_id for paper in papers])
     console.progress_done()
     return report_of(run, drawn, warnings, failures)
-
-
-def _issue(console: Console, program: Program, run: StatementRun) -> list[str]:
-    """Issue and draw what is due; returns what failed. What is issued and not drawn is drawn by the next run."""
-    with program.database.reading() as db:
-        run.find(db)
-    climb(program.database, run.stage, lambda: console.progress("statements issued", run.issued))
-    route = papers_route(program.documents)
-    drawn = relay(program.database, route, lambda done: console.progress("papers drawn", done))
-    return list(dict.fromkeys(str(one.failure) for one in drawn if one.failure))
 
 
 def _remember(program: Program, run: StatementRun, document_ids: list[int]) -> None:

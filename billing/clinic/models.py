@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -48,6 +49,8 @@ class Room(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(unique=True)
+    closed_on: Mapped[date | None]
+    """From this day on nothing is booked into it."""
 
 
 class Counter(Base):

@@ -7,9 +7,16 @@ from billing.database import Db
 from billing.errors import Refused
 
 
+class NoClinic(Refused):
+    """No clinic has been set up or imported yet."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no clinic here yet. Import one first: meridian import FOLDER")
+
+
 def the_clinic(db: Db) -> Clinic:
-    """The clinic. Raises :class:`Refused` when none has been set up or imported yet."""
+    """The clinic. Raises :class:`NoClinic` when none has been set up or imported yet."""
     clinic = db.get(Clinic, 1)
     if clinic is None:
-        raise Refused("There is no clinic here yet. Import one first: meridian import FOLDER")
+        raise NoClinic
     return clinic

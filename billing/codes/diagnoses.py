@@ -77,6 +77,11 @@ def diagnosis_label(code: str) -> str:
     return _labels().get(undotted(code), "")
 
 
+def labelled_codes() -> list[tuple[str, str]]:
+    """The codes this trade sees most, as people read them, each with our own short words."""
+    return [(normal_code(bare), label) for bare, label in _labels().items()]
+
+
 def is_chronic_low_back_pain(code: str, on: date) -> bool:
     """Whether ``code`` is one Meridian knows to stand for chronic low back pain under CMS NCD 30.3.3."""
     span = _low_back_pain().get(undotted(code))
@@ -90,7 +95,7 @@ def diagnosis_problems(codes: Sequence[str], on: date, *, limit: int = CLAIM_LIM
     """
     counts = Counter(undotted(code) for code in codes)
     if not counts:
-        return [block("diagnosis.missing", "There is no diagnosis.", "Add the diagnosis from the signed note.")]
+        return [block("diagnosis.missing", "There is no diagnosis.", "Add the diagnosis the note supports.")]
     problems = [_not_billable(bare, on) for bare in counts if not is_billable(bare, on)]
     problems += [_duplicate(bare) for bare, times in counts.items() if times > 1]
     if len(codes) > limit:

@@ -30,3 +30,8 @@ def place_label(code: str) -> str:
     """Our own latest label for a place of service; the code itself when it is none."""
     known = _places().get(code)
     return known[-1].label if known else code
+
+
+def places_on(on: date) -> list[tuple[str, str]]:
+    """Every place of service of that day with our label, in the order of the codes."""
+    return sorted((code, found.label) for code, known in _places().items() if (found := in_force(known, on)))

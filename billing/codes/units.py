@@ -49,7 +49,7 @@ def coded_sets(sets: Sequence[NeedleSet], *, min_set: int = MIN_SET) -> CodedSet
     add-on, by its own use of electricity. Units beyond what the whole contact time carries are
     dropped from the end.
     """
-    counted = [one for one in sets if one.new_needles and one.minutes >= min_set]
+    counted = [one for one in sets if _counts(one, min_set)]
     if not counted:
         return CodedSets([], [_under_minimum(sets, min_set)] if sets else [])
     units = _units_carried(counted, min_set)
@@ -58,6 +58,58 @@ def coded_sets(sets: Sequence[NeedleSet], *, min_set: int = MIN_SET) -> CodedSet
     if units < len(counted):
         problems.append(_short_contact(counted, units, min_set))
     return CodedSets(list(Counter(codes).items()), problems)
+
+
+@dataclass(frozen=True, slots=True)
+class SetReason:
+    """What one needle set earns, and why."""
+
+    code: str
+    """Empty when it earns nothing."""
+    why: str
+
+
+def set_reasons(sets: Sequence[NeedleSet], *, min_set: int = MIN_SET) -> list[SetReason]:
+    """For each set in order the unit it earns, told so that the practitioner can check it against the clock.
+
+    Together they earn exactly the lines of :func:`coded_sets`.
+    """
+    carried = _units_carried([one for one in sets if _counts(one, min_set)], min_set)
+    contact = sum(one.minutes for one in sets if _counts(one, min_set))
+    reasons, counted = [], 0
+    for one in sets:
+        if not _counts(one, min_set):
+            reasons.append(SetReason("", _why_nothing(one, min_set)))
+            continue
+        code = _code(counted, one) if counted < carried else ""
+        why = _why_code(counted, one) if code else _why_not_carried(counted + 1, contact, min_set)
+        reasons.append(SetReason(code, why))
+        counted += 1
+    return reasons
+
+
+def _counts(one: NeedleSet, min_set: int) -> bool:
+    return one.new_needles and one.minutes >= min_set
+
+
+def _why_nothing(one: NeedleSet, min_set: int) -> str:
+    if not one.new_needles:
+        return f"{one.minutes} min with needles retained: no needles were inserted anew, so no unit."
+    return f"{one.minutes} min of contact: a set counts from {min_set} minutes, so no unit."
+
+
+def _why_code(counted: int, one: NeedleSet) -> str:
+    place = "the first set of new needles" if counted == 0 else "a further set, with needles inserted anew"
+    current = ", with electrical stimulation" if one.estim else ""
+    more = "; more minutes earn no more without new needles" if one.minutes >= contact_needed(2) else ""
+    return f"{one.minutes} min of contact: {place}{current}, earns one unit of {_code(counted, one)}{more}."
+
+
+def _why_not_carried(units: int, contact: int, min_set: int) -> str:
+    return (
+        f"All sets together have {contact} min of contact; {units} units need "
+        f"{contact_needed(units, min_set)}, so this set earns none."
+    )
 
 
 def contact_needed(units: int, min_set: int = MIN_SET) -> int:

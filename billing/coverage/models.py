@@ -28,6 +28,15 @@ class BenefitPeriod(StrEnum):
     PLAN_YEAR = "plan_year"
 
 
+class BenefitSource(StrEnum):
+    """Where a benefit was learned from."""
+
+    IMPORT = "import"
+    PHONE = "phone"
+    PORTAL = "portal"
+    PAPER = "paper"
+
+
 class Policy(Base):
     """A patient's cover by a payer; rank 1 pays first. An empty end is open."""
 
@@ -75,6 +84,14 @@ class Benefit(Base):
     authorisation_required: Mapped[bool]
     verified_on: Mapped[date | None]
     reference: Mapped[str | None]
+    """The payer's reference number of the call or look-up."""
+    out_of_pocket_remaining_cents: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """What the patient can at most still have to pay this year; empty when nobody said."""
+    representative: Mapped[str | None]
+    """Who at the payer said so."""
+    source: Mapped[BenefitSource | None] = mapped_column(words(BenefitSource))
+    remarks: Mapped[str | None]
+    """Conditions in the payer's words, such as diagnoses it covers."""
 
 
 class Authorisation(Base):

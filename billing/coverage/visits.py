@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, Policy
@@ -30,6 +31,39 @@ def _anniversary(of: date, year: int) -> date:
         return of.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCount:
+    """Which of the visits that a plan allows in one of its years a visit is."""
+
+    allowed: int
+    first_on: date
+    """First day of the plan's year."""
+    here: int
+    """Visits here up to this one, this one included, and those filed already."""
+    elsewhere: int
+
+    @property
+    def number(self) -> int:
+        """Which visit this is."""
+        return self.here + self.elsewhere
+
+
+def visit_count(
+    benefit: Benefit, policy: Policy, visits: Iterable[date], on: date, filed: Iterable[date] = ()
+) -> VisitCount | None:
+    """Which of the allowed visits one on ``on`` is; ``None`` when the plan limits none.
+
+    Counted as in :func:`benefit_problems`.
+    """
+    if benefit.visits_allowed is None:
+        return None
+    first, end = period_of(benefit, policy, on)
+    days = {day for day in visits if first <= day <= on} | {day for day in filed if first <= day < end} | {on}
+    verified = benefit.verified_on
+    elsewhere = benefit.visits_used_elsewhere if verified is None or first <= verified < end else 0
+    return VisitCount(benefit.visits_allowed, first, len(days), elsewhere)
 
 
 def benefit_problems(
@@ -60,11 +94,8 @@ def benefit_problems(
                 f"benefit:{benefit.id}",
             )
         )
-    if benefit.visits_allowed is not None:
-        first, end = period_of(benefit, policy, on)
-        days = {day for day in visits if first <= day <= on} | {day for day in filed if first <= day < end} | {on}
-        problems += _limit_problems(benefit, benefit.visits_allowed, first, end, len(days))
-    return problems
+    count = visit_count(benefit, policy, visits, on, filed)
+    return problems + _limit_problems(benefit, count) if count else problems
 
 
 def _freshness_problems(benefit: Benefit, on: date) -> list[Problem]:
@@ -81,16 +112,14 @@ def _freshness_problems(benefit: Benefit, on: date) -> list[Problem]:
     ]
 
 
-def _limit_problems(benefit: Benefit, allowed: int, first: date, end: date, here: int) -> list[Problem]:
-    verified = benefit.verified_on
-    elsewhere = benefit.visits_used_elsewhere if verified is None or first <= verified < end else 0
-    if here + elsewhere <= allowed:
+def _limit_problems(benefit: Benefit, count: VisitCount) -> list[Problem]:
+    if count.number <= count.allowed:
         return []
     return [
         block(
             "coverage.limit_reached",
-            f"The plan allows {allowed} visits from {first} on; with {elsewhere} elsewhere this is number "
-            f"{here + elsewhere}.",
+            f"The plan allows {count.allowed} visits from {count.first_on} on; with {count.elsewhere} elsewhere this "
+            f"is number {count.number}.",
             "Ask the plan for more visits, or bill the patient if a notice was signed before the visit.",
             f"benefit:{benefit.id}",
         )

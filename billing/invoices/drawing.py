@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from billing.database import Db
+from billing.database import Database, Db
 from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
+from billing.documents.keeping import document_of
 from billing.documents.models import Document
 from billing.invoices.issuing import INVOICE, SUPERBILL, paper_name
 from billing.invoices.models import Paper, PaperKind
@@ -16,7 +17,7 @@ from billing.pdf.receipt import render_receipt
 from billing.pdf.statement import render_statement
 from billing.pdf.superbill import render_superbill
 from billing.ports import DocumentStore
-from billing.relay import Route
+from billing.relay import Route, look_up, relay
 
 OWNER = "paper"
 
@@ -26,10 +27,28 @@ def papers_route(documents: DocumentStore) -> Route[PaperToDraw, Drawn]:
     return drawing_route("papers", undrawn, render, documents)
 
 
-def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
-    """Issued papers without a PDF, in the order of their issue."""
+def draw_now(database: Database, documents: DocumentStore, paper: Paper) -> Document:
+    """The document of one issued paper, drawn and kept now unless it was before.
+
+    For somebody who waits for it: the same bytes as the billing run would make, by the same route.
+
+    Raises :class:`OutsideWorld` when the store cannot keep it.
+    """
+    only_this = Paper.id == paper.id
+
+    def this_one(db: Db, limit: int) -> list[PaperToDraw]:
+        return undrawn(db, limit, only_this)
+
+    for done in relay(database, drawing_route("paper", this_one, render, documents)):
+        if done.failure:
+            raise done.failure
+    return look_up(database, lambda db: document_of(db, OWNER, paper.id, paper.kind))
+
+
+def undrawn(db: Db, limit: int, *which: ColumnElement[bool]) -> list[PaperToDraw]:
+    """Issued papers without a PDF, in the order of their issue; of all, or of those ``which`` are asked about."""
     has_document = select(Document.id).where(Document.owner_kind == OWNER, Document.owner_id == Paper.id)
-    papers = db.scalars(select(Paper).where(~has_document.exists()).order_by(Paper.id).limit(limit))
+    papers = db.scalars(select(Paper).where(~has_document.exists(), *which).order_by(Paper.id).limit(limit))
     return [
         PaperToDraw(OWNER, one.id, one.kind, 1, f"{paper_name(one.kind, one.number)}.pdf", one.snapshot)
         for one in papers

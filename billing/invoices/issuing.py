@@ -17,33 +17,29 @@ from billing.clock import local
 from billing.codes.diagnoses import diagnosis_label, normal_code
 from billing.codes.procedures import label_of
 from billing.database import Db
+from billing.errors import Problem, blocking
 from billing.invoices.models import Paper, PaperKind
+from billing.invoices.paid import Paid, check_word, paid_toward
 from billing.money import Money
 from billing.patients.models import Patient
-from billing.payments.models import PaymentMethod
-from billing.payments.queries import payments_of_sessions, refunds_of
 from billing.pdf import parts
 from billing.pdf.invoice import Invoice, InvoiceLine
 from billing.pdf.superbill import Diagnosis, Superbill, SuperbillLine
 from billing.pdf.superbill import Visit as SuperbillVisit
 from billing.practitioners.models import Credential, CredentialKind, Practitioner
+from billing.sessions.clearance import safety_problems
 from billing.sessions.facts import Facts, Visit
-from billing.sessions.models import ClinicSession
+from billing.sessions.models import BillTo, ClinicSession
 
 INVOICE: TypeAdapter[Invoice] = TypeAdapter(Invoice)
 SUPERBILL: TypeAdapter[Superbill] = TypeAdapter(Superbill)
 
+PAPER_FOR = {BillTo.SELF: PaperKind.INVOICE, BillTo.SUPERBILL: PaperKind.SUPERBILL}
+"""The paper that bills a session which no claim does."""
+
 _PREFIX = {PaperKind.INVOICE: "INV", PaperKind.SUPERBILL: "SB", PaperKind.RECEIPT: "RC", PaperKind.STATEMENT: "ST"}
 _LETTERED_DIAGNOSES = 26
 _POINTERS = 4
-_METHOD = {
-    PaymentMethod.CARD: "Card",
-    PaymentMethod.CASH: "Cash",
-    PaymentMethod.OTHER: "other means",
-}
-Paid = tuple[parts.Payment, ...]
-"""Money that came with a session; what went back is below zero."""
-
 _ACCIDENT = {"auto": "Auto accident", "work": "Accident at work", "other": "Accident"}
 
 
@@ -61,7 +57,9 @@ def issue(
     """
     if not visits:
         return
-    paid = _paid(db, [visit.session.id for visit in visits], facts.clinic.currency)
+    charges_of = {visit.session.id: charged[visit.session.id].charges for visit in visits}
+    patient_of = {visit.session.id: visit.session.patient_id for visit in visits}
+    paid = paid_toward(db, patient_of, charges_of, facts.clinic.currency, on)
     rows = []
     for number, visit in zip(take_numbers(db, kind, len(visits)), visits, strict=True):
         session = visit.session
@@ -80,6 +78,12 @@ def issue(
             }
         )
     db.execute(insert(Paper), rows)
+
+
+def stopping_problems(visit: Visit, facts: Facts, charged: Charged) -> list[Problem]:
+    """What keeps a session that the patient pays from being billed: safety, a missing fee, or want of any charge."""
+    reasons = blocking([*safety_problems(visit, facts), *charged.problems])
+    return reasons if reasons or charged.charges else blocking(visit.coded.problems)
 
 
 def _snapshot(
@@ -211,31 +215,6 @@ def practitioner(
         licence_state=licences[0].issuer if licences else "",
         membership=f"{bodies[0].issuer} {bodies[0].number}" if bodies else "",
     )
-
-
-def _paid(db: Db, session_ids: Sequence[int], currency: str) -> dict[int, Paid]:
-    """What was paid with each session, and what was given back of it, by date."""
-    payments = payments_of_sessions(db, session_ids)
-    refunds = refunds_of(db, [one.id for own in payments.values() for one in own])
-    found = {}
-    for session_id in session_ids:
-        own = payments[session_id]
-        moves = [(one.received_on, one.method, one.cents) for one in own]
-        moves += [(back.refunded_on, back.method, -back.cents) for one in own for back in refunds[one.id]]
-        found[session_id] = tuple(
-            parts.Payment(on, _method_text(method, currency), Money(cents, currency))
-            for on, method, cents in sorted(moves, key=lambda move: move[0])
-        )
-    return found
-
-
-def _method_text(method: PaymentMethod, currency: str) -> str:
-    return check_word(currency).capitalize() if method is PaymentMethod.CHECK else _METHOD[method]
-
-
-def check_word(currency: str) -> str:
-    """How the readers of a clinic's papers spell it."""
-    return "cheque" if currency == "GBP" else "check"
 
 
 def _accident(session: ClinicSession) -> str:

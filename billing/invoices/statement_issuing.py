@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, insert, select
 from billing.claims.decisions import decisions_about
 from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
-from billing.database import Db
+from billing.database import Db, hold_lock
+from billing.errors import NotFound, Refused
 from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.patient_books import books_of
@@ -20,6 +21,7 @@ from billing.ledger.accounts import INSURERS, PATIENTS
 from billing.ledger.queries import Standing, standings
 from billing.patients.models import Patient
 from billing.payments.account import parted
+from billing.payments.allocating import hold_accounts
 from billing.payments.models import Payment, Refund
 from billing.pdf.statement import Statement
 
@@ -48,6 +50,8 @@ def issue_statements(db: Db, patient_ids: Iterable[int], on: date, at: datetime)
 
     Whoever has one of that day already gets no second. Returns how many were issued; a fixed number of queries.
     """
+    # Or a run and somebody at the desk could both find that a patient has none of the day.
+    hold_lock(db, "statements")
     clinic = the_clinic(db)
     wanted = Patient.id.in_(list(patient_ids)), Patient.id.not_in(_issued_on(on))
     patients = {one.id: one for one in db.scalars(select(Patient).where(*wanted).order_by(Patient.id))}
@@ -72,6 +76,23 @@ def issue_statements(db: Db, patient_ids: Iterable[int], on: date, at: datetime)
     if rows:
         db.execute(insert(Paper), rows)
     return len(rows)
+
+
+def patient_statement(db: Db, patient_id: int, on: date, at: datetime) -> Paper:
+    """One patient's statement dated ``on``, issued now unless there is one of that day.
+
+    Raises :class:`NotFound` for an unknown patient, :class:`Refused` when there is nothing to tell.
+    """
+    if db.get(Patient, patient_id) is None:
+        raise NotFound(f"There is no patient {patient_id}.")
+    hold_accounts(db, [patient_id])
+    issue_statements(db, [patient_id], on, at)
+    of_day = Paper.kind == PaperKind.STATEMENT, Paper.patient_id == patient_id, Paper.issued_on == on
+    issued = db.scalar(select(Paper).where(*of_day))
+    if issued is None:
+        why = "There is nothing to tell: nothing is owed, and nothing has moved since the last statement."
+        raise Refused(why)
+    return issued
 
 
 def _issued_on(on: date) -> Select[int]:

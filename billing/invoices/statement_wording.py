@@ -9,7 +9,7 @@ from billing.claims.decisions import Adjusted, Decision
 from billing.clinic.models import Clinic
 from billing.codes.adjustments import Effect, reason
 from billing.codes.procedures import label_of
-from billing.invoices.issuing import check_word
+from billing.invoices.paid import check_word
 from billing.invoices.patient_account import ChargeAccount, PatientAccount
 from billing.ledger.queries import Booked
 from billing.money import Money

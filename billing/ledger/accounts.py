@@ -9,6 +9,8 @@ PATIENTS = "patient:"
 """What every patient's account code begins with."""
 ALLOCATIONS = "allocation:"
 """What the source of every entry begins with that only says which of a patient's money pays for what."""
+FREE = "credit:"
+"""What money is about while it pays for nothing in particular, before the patient's number."""
 INSURERS = "insurance:"
 """What every account begins with on which something waits for a patient's insurers."""
 
@@ -20,7 +22,7 @@ def owed_by_patient(patient_id: int) -> str:
 
 def unapplied(patient_id: int) -> str:
     """What money of this patient is about while it pays for nothing in particular."""
-    return f"credit:{patient_id}"
+    return f"{FREE}{patient_id}"
 
 
 def owed_by_insurance(patient_id: int) -> str:

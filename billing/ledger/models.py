@@ -26,7 +26,11 @@ class Posting(Base):
     """An amount on one account: positive is debit, negative is credit, in cents."""
 
     __tablename__ = "ledger_posting"
-    __table_args__ = (sa.Index("ix_ledger_posting_account", "account"), sa.Index("ix_ledger_posting_about", "about"))
+    __table_args__ = (
+        # With what a balance is summed from, so that it is read from the index alone.
+        sa.Index("ix_ledger_posting_account", "account", "about", "cents"),
+        sa.Index("ix_ledger_posting_about", "about"),
+    )
 
     entry: Mapped[str] = mapped_column(
         sa.ForeignKey(Entry.source, deferrable=True, initially="DEFERRED"), primary_key=True

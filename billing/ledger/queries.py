@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, func, or_, select
 
 from billing.database import Db
-from billing.ledger.accounts import ALLOCATIONS, PATIENTS
+from billing.ledger.accounts import ALLOCATIONS, INSURERS, PATIENTS
 from billing.ledger.models import Entry, Posting
 from billing.ledger.posting import Line
 
@@ -18,6 +18,14 @@ from billing.ledger.posting import Line
 def balance(db: Db, account: str) -> int:
     """The balance of an account in cents; zero when nothing was ever posted to it."""
     return int(db.scalar(select(func.coalesce(func.sum(Posting.cents), 0)).where(Posting.account == account)) or 0)
+
+
+def balances(db: Db, accounts: Sequence[str]) -> dict[str, int]:
+    """The balances of some hundred accounts in cents; those without a posting are left out."""
+    rows = db.execute(
+        select(Posting.account, func.sum(Posting.cents)).where(Posting.account.in_(accounts)).group_by(Posting.account)
+    )
+    return {account: int(cents) for account, cents in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,24 @@ def paid_by_patients_about(db: Db, abouts: Sequence[str]) -> dict[str, int]:
         .group_by(Posting.about)
     )
     return {about: int(cents) for about, cents in rows if about}
+
+
+def owed_by_insurers_about(db: Db, abouts: Sequence[str]) -> dict[str, int]:
+    """Per subject (``charge:17``), the cents that still wait for insurers; without any posting, it is left out."""
+    rows = db.execute(
+        select(Posting.about, func.sum(Posting.cents))
+        .where(Posting.about.in_(abouts), Posting.account.startswith(INSURERS))
+        .group_by(Posting.about)
+    )
+    return {about: int(cents) for about, cents in rows if about}
+
+
+def balances_about(db: Db, abouts: Sequence[str]) -> dict[str, int]:
+    """What the books hold about these subjects together, in cents by account; one query."""
+    rows = db.execute(
+        select(Posting.account, func.sum(Posting.cents)).where(Posting.about.in_(abouts)).group_by(Posting.account)
+    )
+    return {account: int(cents) for account, cents in rows}
 
 
 @dataclass(frozen=True, slots=True)

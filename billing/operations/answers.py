@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from billing import clock
@@ -20,6 +19,7 @@ from billing.claims.lifecycle import ClaimState
 from billing.database import Database, Db
 from billing.documents.receiving import OWNER_KIND, name_of, receive
 from billing.errors import Conflict, MeridianError
+from billing.operations.coming_files import ComingFile
 from billing.ports import DocumentStore
 from billing.relay import attempt
 
@@ -37,7 +37,7 @@ _NEXT = (
 def read_answers(
     database: Database,
     documents: DocumentStore,
-    files: Sequence[Path],
+    files: Sequence[ComingFile],
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
     """Take in the files one after the other; gives the report of ``meridian answers --json``.
@@ -45,8 +45,8 @@ def read_answers(
     ``progress`` hears how many are done. A file that cannot be read or kept is told of and holds up no other.
     """
     report: dict[str, Any] = {"matched": [], "unmatched": []}
-    for done, path in enumerate(files, start=1):
-        name, outcome = name_of(path), _take_file(database, documents, path)
+    for done, file in enumerate(files, start=1):
+        name, outcome = name_of(file.name), _take_file(database, documents, file)
         report["matched"] += [
             {"file": name, "kind": one.kind, "claim": one.claim, "state": one.state.value, "why": one.why}
             for one in outcome.matched
@@ -88,9 +88,9 @@ def _matched_text(said: tuple[str, str, str, str], claims: Sequence[str], *, mos
     return f"{file}: {len(claims)} claims are {state} ({names}). {kind} {why}"
 
 
-def _take_file(database: Database, documents: DocumentStore, path: Path) -> Outcome:
+def _take_file(database: Database, documents: DocumentStore, file: ComingFile) -> Outcome:
     try:
-        content = path.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
         return Outcome((), (Unmatched(NO_KIND, f"The file cannot be read: {error.strerror}."),))
     read = read_answer_file(content)
@@ -98,7 +98,7 @@ def _take_file(database: Database, documents: DocumentStore, path: Path) -> Outc
         sha256 = documents.put(content)
 
         def act(db: Db) -> Outcome:
-            return _record(db, path.name, sha256, len(content), read)
+            return _record(db, file.name, sha256, len(content), read)
 
         # A payment may decide one of the claims meanwhile; then the answers are weighed anew.
         return attempt(database, act, Conflict, lambda db, _: act(db))

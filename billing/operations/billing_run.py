@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from billing import clock
 from billing.charges.capturing import Charged, capture, patients_charged, take_back
 from billing.charges.models import Charge
 from billing.claims.assembly.assembling import LOCK, assemble, hold_unfiled, scrubbed
 from billing.claims.assembly.secondary import secondaries
+from billing.claims.assembly.setting_aside import set_aside_unwanted
 from billing.claims.filing.forms import forms_route
 from billing.claims.filing.preparing import FileSettings, preparing_route
 from billing.claims.filing.refiling import set_aside_corrected, set_aside_named
@@ -30,22 +31,18 @@ from billing.claims.models import Claim
 from billing.claims.moving import move
 from billing.claims.queries import sessions_with_filed_claims
 from billing.database import Database, Db, hold_lock
-from billing.errors import Problem, blocking
+from billing.errors import Problem
 from billing.invoices.drawing import papers_route
-from billing.invoices.issuing import issue
-from billing.invoices.models import PaperKind
+from billing.invoices.issuing import PAPER_FOR, issue, stopping_problems
 from billing.invoices.queries import sessions_with_papers
 from billing.payments.allocating import allocate
 from billing.ports import Clearinghouse, DocumentStore
 from billing.relay import Delivery, Route, climb, relay
-from billing.sessions.clearance import safety_problems
 from billing.sessions.facts import Facts, Visit, gather
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import BillTo, ClinicSession
 
 PATIENTS_AT_ONCE = 100
-
-_PAPER = {BillTo.SELF: PaperKind.INVOICE, BillTo.SUPERBILL: PaperKind.SUPERBILL}
 
 
 @dataclass(slots=True)
@@ -70,7 +67,10 @@ class BillingRun:
         return set_aside_corrected(db, after_patient, self.through)
 
     def withdraw(self, db: Db, _cursor: int) -> None:
-        """Undo what was charged for sessions that have been cancelled since, where nothing was filed or issued."""
+        """Undo what was charged for sessions that have been cancelled since, where nothing was filed or issued.
+
+        Claims that wait for sessions which the patient pays by now are set aside.
+        """
         hold_lock(db, LOCK)
         at = clock.now()
         not_signed = ClinicSession.state != SessionState.SIGNED
@@ -79,6 +79,7 @@ class BillingRun:
         charges = db.scalars(charged.where(Charge.reversed_at.is_(None), not_signed, *unbilled)).all()
         take_back(db, charges, self.through, at)
         allocate(db, patients_charged(db, {charge.session_id for charge in charges}), at)
+        set_aside_unwanted(db, by="command:bill", at=at)
         claims = select(Claim.id).join(ClinicSession, ClinicSession.id == Claim.session_id)
         ready = db.scalars(claims.where(Claim.state == ClaimState.READY, Claim.file_id.is_(None), not_signed)).all()
         why = "its session is not signed any more"
@@ -98,7 +99,7 @@ class BillingRun:
         charged = capture(db, visits, self.through, at)
         insured = [visit for visit in visits if visit.session.bill_to is BillTo.INSURANCE]
         assemble(db, [scrubbed(one, facts, charged[one.session.id], self.through) for one in insured], at)
-        for bill_to, kind in _PAPER.items():
+        for bill_to, kind in PAPER_FOR.items():
             own = [visit for visit in visits if visit.session.bill_to is bill_to]
             fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id])]
             issue(db, kind, fit, facts, charged, self.through, at)
@@ -110,10 +111,8 @@ class BillingRun:
         return secondaries(db, after_patient, self.through)
 
     def _stops(self, visit: Visit, facts: Facts, charged: Charged) -> bool:
-        """Whether a session the patient pays is stopped: by safety, by a missing fee, or for want of any charge."""
-        reasons = blocking([*safety_problems(visit, facts), *charged.problems])
-        if not reasons and not charged.charges:
-            reasons = blocking(visit.coded.problems)
+        """Whether a session the patient pays is stopped; if so, the reasons are noted."""
+        reasons = stopping_problems(visit, facts, charged)
         if reasons:
             self.stopped[visit.session.id] = reasons
         return bool(reasons)
@@ -165,6 +164,11 @@ class _Count:
 
 def _failures(deliveries: Sequence[Delivery[Any, Any]]) -> list[str]:
     return list(dict.fromkeys(str(one.failure) for one in deliveries if one.failure))
+
+
+def patients_to_bill(db: Db, through: date) -> int:
+    """How many patients have sessions to bill up to that day."""
+    return db.scalar(select(func.count(ClinicSession.patient_id.distinct())).where(*_to_bill(through))) or 0
 
 
 def _to_bill(through: date) -> list[ColumnElement[bool]]:

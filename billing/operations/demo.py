@@ -14,6 +14,9 @@ CLINIC = Path(__file__).resolve().parent / "demo_clinic"
 """The demo clinic as an import folder; a pattern to write one's own by."""
 THROUGH = date(2026, 3, 31)
 PASSWORD = "juniper lane demo"
+PRACTITIONER = "AC1"
+"""Who of the clinic's practitioners signs in to the demo, by the old system's id."""
+PRACTITIONER_EMAIL = "clementine@juniperlane.example.org"
 
 _MARK = ".meridian-demo"
 
@@ -29,7 +32,7 @@ class Person:
 
 PEOPLE = (
     Person("Ada Owner", "ada@juniperlane.example.org", Role.OWNER),
-    Person("Ben Needles", "ben@juniperlane.example.org", Role.PRACTITIONER),
+    Person("Clementine Achterberg", PRACTITIONER_EMAIL, Role.PRACTITIONER),
     Person("Cleo Claims", "cleo@juniperlane.example.org", Role.BILLER),
     Person("Fay Desk", "fay@juniperlane.example.org", Role.FRONT_DESK),
 )

@@ -12,13 +12,16 @@ from billing.clinic.queries import the_clinic
 from billing.clock import local
 from billing.database import Db
 from billing.errors import NotFound
+from billing.identifiers import own_number
+from billing.invoices.models import Paper, PaperKind
 from billing.money import text_from_cents
-from billing.operations.explaining_balance import balance, charge
+from billing.operations.explaining_balance import balance, balance_of, charge, patient_charged, statement_balance
 from billing.operations.explaining_visits import charge_line, read_visits, visit_lines
+from billing.patients.models import Patient
 from billing.payers.models import Payer
 from billing.sessions.models import ClinicSession
 
-__all__ = ["balance", "charge", "claim"]
+__all__ = ["balance", "charge", "claim", "of_patient", "owner_of_charge"]
 
 
 def claim(db: Db, name: str) -> list[str]:
@@ -51,6 +54,48 @@ def claim(db: Db, name: str) -> list[str]:
     visits = read_visits(db, [session], charges)
     lines += ["Charges:", *(f"  {charge_line(visits, one)}" for one in charges)]
     return [*lines, "Chart:", *(f"  {line}" for line in visit_lines(visits, session.id))]
+
+
+def of_patient(db: Db, patient_id: int, about: str = "") -> list[str]:
+    """Why a patient's balance is what it is, or one record's amount.
+
+    ``about`` names a ``charge:17``, a ``claim:9`` or a statement (``paper:5``) by our own numbers. Raises
+    :class:`NotFound` when it is no record of that patient.
+    """
+    if db.get(Patient, patient_id) is None:
+        raise NotFound("There is no such patient.")
+    if not about:
+        return balance_of(db, patient_id)
+    kind, _, text = about.partition(":")
+    number = own_number(text) or 0
+    if kind == "charge" and _is_charged(db, number, patient_id):
+        return charge(db, str(number))
+    if kind == "claim" and (filed := db.get(Claim, number)) and _has_session(db, patient_id, filed.session_id):
+        return claim(db, filed.control_number)
+    if kind == "paper" and (paper := db.get(Paper, number)) and _is_statement(paper, patient_id):
+        return statement_balance(db, paper)
+    raise NotFound("There is no such amount in this patient's books.")
+
+
+def owner_of_charge(db: Db, charge_id: int) -> int:
+    """The id of the patient in whose books a charge is. Raises :class:`NotFound` for an unknown charge."""
+    charged = db.get(Charge, charge_id)
+    if charged is None:
+        raise NotFound(f"There is no charge {charge_id}.")
+    return patient_charged(db, charged)
+
+
+def _is_charged(db: Db, charge_id: int, patient_id: int) -> bool:
+    charged = db.get(Charge, charge_id)
+    return charged is not None and patient_charged(db, charged) == patient_id
+
+
+def _has_session(db: Db, patient_id: int, session_id: int) -> bool:
+    return db.get_one(ClinicSession, session_id).patient_id == patient_id
+
+
+def _is_statement(paper: Paper, patient_id: int) -> bool:
+    return paper.patient_id == patient_id and paper.kind is PaperKind.STATEMENT
 
 
 def _claim_named(db: Db, name: str) -> Claim:

@@ -11,6 +11,7 @@ from billing.charges.models import Charge
 from billing.database import Db
 from billing.errors import NotFound
 from billing.identifiers import own_number
+from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.patient_account import PatientAccount
 from billing.invoices.patient_books import Books, books_of
@@ -40,7 +41,7 @@ def charge(db: Db, name: str) -> list[str]:
     found = db.get(Charge, number) if (number := own_number(name)) else None
     if found is None:
         raise NotFound(f"There is no charge {name}.")
-    (books,) = books_of(db, [_patient_charged(db, found)]).values()
+    (books,) = books_of(db, [patient_charged(db, found)]).values()
     visits = read_visits(db, [books.services.sessions[found.session_id]], [found])
     return [
         charge_line(visits, found),
@@ -51,7 +52,7 @@ def charge(db: Db, name: str) -> list[str]:
     ]
 
 
-def _patient_charged(db: Db, found: Charge) -> int:
+def patient_charged(db: Db, found: Charge) -> int:
     """Whose books the charge is in, even when its session was given to somebody else since."""
     lines = [line for entry in entries_about(db, f"charge:{found.id}") for line in entry.lines]
     return next(number for kind, number in (parted(line.account) for line in lines) if kind in {"patient", "insurance"})
@@ -64,17 +65,32 @@ def balance(db: Db, name: str) -> list[str]:
     from the books as they were when it was issued. Raises :class:`NotFound`.
     """
     paper = _statement_named(db, name)
-    if paper is None:
-        (books,) = books_of(db, [patient_named(db, name).id]).values()
-        origins = read_origins(db, books)
-    else:
-        (books,) = books_of(db, [paper.patient_id], paper.issued_on, paper.issued_at).values()
-        origins = read_origins(db, books, paper.issued_at)
+    return balance_of(db, patient_named(db, name).id) if paper is None else statement_balance(db, paper)
+
+
+def balance_of(db: Db, patient_id: int) -> list[str]:
+    """The balance of the patient with that number of ours, as :func:`balance` explains it."""
+    (books,) = books_of(db, [patient_id]).values()
     account = books.account()
+    return [*_head(account), *_walk(db, books, account, read_origins(db, books))]
+
+
+def statement_balance(db: Db, paper: Paper) -> list[str]:
+    """What a statement said, from the books as they were when it was issued."""
+    (books,) = books_of(db, [paper.patient_id], paper.issued_on, paper.issued_at).values()
+    account = books.account()
+    name = paper_name(paper.kind, paper.number)
+    return [
+        *_statement_head(name, paper, account),
+        *_walk(db, books, account, read_origins(db, books, paper.issued_at)),
+    ]
+
+
+def _walk(db: Db, books: Books, account: PatientAccount, origins: Origins) -> list[str]:
+    """Everything that an account is made of."""
     charges = [books.services.charges[one] for one in account.charges]
     visits = read_visits(db, _sessions_of(charges, books), charges)
     return [
-        *(_head(account) if paper is None else _statement_head(name, paper, account)),
         *_sum_lines(books, account),
         *_waiting_lines(books, account),
         *(line for session in visits.charts for line in _visit_lines(session, visits, books, account, origins)),

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimProblem
 from billing.database import Db
-from billing.practitioners.models import Credential, CredentialStatus, Practitioner
+from billing.practitioners.lapsing import LAPSES_WITHIN_DAYS, Standing, standing_on
+from billing.practitioners.models import Credential, Practitioner
 from billing.sessions.models import ClinicSession
 
-LAPSES_WITHIN_DAYS = 120
 _COLUMNS = ("name", "kind", "issuer", "number", "valid_from", "valid_to", "standing")
+_IN_FORCE = (Standing.VALID, Standing.LAPSES_SOON)
 
 
 def licence_report(db: Db, on: date) -> dict[str, Any]:
@@ -28,9 +29,9 @@ def licence_report(db: Db, on: date) -> dict[str, Any]:
     listed = [_listed(credential, practitioner, on) for credential, practitioner in rows]
     return {
         "on": on.isoformat(),
-        "valid": [one for one in listed if one["standing"] in ("valid", "lapses soon")],
-        "lapsing": [one for one in listed if one["standing"] == "lapses soon"],
-        "not_valid": [one for one in listed if one["standing"] not in ("valid", "lapses soon")],
+        "valid": [one for one in listed if one["standing"] in _IN_FORCE],
+        "lapsing": [one for one in listed if one["standing"] == Standing.LAPSES_SOON],
+        "not_valid": [one for one in listed if one["standing"] not in _IN_FORCE],
         "held": _held(db),
     }
 
@@ -45,18 +46,8 @@ def _listed(credential: Credential, practitioner: Practitioner, on: date) -> dic
         "valid_from": credential.valid_from.isoformat(),
         "valid_to": credential.valid_to.isoformat(),
         "days_left": (credential.valid_to - on).days,
-        "standing": _standing(credential, on),
+        "standing": standing_on(credential, on).value,
     }
-
-
-def _standing(credential: Credential, on: date) -> str:
-    if credential.status is not CredentialStatus.ACTIVE:
-        return credential.status.value
-    if on < credential.valid_from:
-        return "not yet valid"
-    if on > credential.valid_to:
-        return "lapsed"
-    return "lapses soon" if (credential.valid_to - on).days <= LAPSES_WITHIN_DAYS else "valid"
 
 
 def _held(db: Db) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from billing import clock
@@ -22,6 +21,7 @@ from billing.edi.kinds import kind_of
 from billing.edi.remittance_835.reader import read_835
 from billing.errors import Conflict, MeridianError, Severity
 from billing.money import text_from_cents
+from billing.operations.coming_files import ComingFile
 from billing.payments.allocating import allocate
 from billing.ports import Clearinghouse, DocumentStore
 from billing.relay import attempt, climb, relay
@@ -60,6 +60,8 @@ class Report:
     """How many of them wait for a person."""
     failures: list[str] = field(default_factory=list)
     """What the outside world would not take; it is due again next time."""
+    judged: list[tuple[str, Judged]] = field(default_factory=list)
+    """Every payment with the file it came in, in the order in which they were judged."""
 
     @property
     def is_left_for_a_person(self) -> bool:
@@ -84,6 +86,7 @@ class Report:
 
     def tell(self, file: str, judged: Judged) -> None:
         """Add a payment."""
+        self.judged.append((file, judged))
         entry: dict[str, Any] = {"file": file, "payment": judged.payment or None}
         if judged.fate is Fate.POSTED:
             self.posted.append(entry | {"claims": judged.claims, "paid": text_from_cents(judged.paid_cents)})
@@ -106,7 +109,7 @@ def indented(text: str) -> list[str]:
 def remit(
     database: Database,
     documents: DocumentStore,
-    files: Sequence[Path],
+    files: Sequence[ComingFile],
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Take in payment files one after the other.
@@ -116,13 +119,27 @@ def remit(
     """
     report = Report()
     done = 0
-    for path in files:
-        for judged in _remit_path(database, documents, path):
-            report.tell(name_of(path), judged)
+    for file in files:
+        for judged in _remit_coming(database, documents, file):
+            report.tell(name_of(file.name), judged)
             done += 1
             progress(done)
     if report.posted:
         climb(database, bill_next_payers)
+    return report
+
+
+def take_in_payments(
+    database: Database,
+    documents: DocumentStore,
+    acknowledgements: Clearinghouse,
+    settings: FileSettings,
+    files: Sequence[ComingFile],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Take in payment files, then acknowledge every one that has not been; ``progress`` is that of :func:`remit`."""
+    report = remit(database, documents, files, progress)
+    report.failures += acknowledge_files(database, documents, acknowledgements, settings)
     return report
 
 
@@ -131,14 +148,14 @@ def bill_next_payers(db: Db, after_patient: int) -> int | None:
     return secondaries(db, after_patient, clock.today(the_clinic(db).time_zone), str(BY))
 
 
-def _remit_path(database: Database, documents: DocumentStore, path: Path) -> Iterator[Judged]:
+def _remit_coming(database: Database, documents: DocumentStore, file: ComingFile) -> Iterator[Judged]:
     try:
-        content = path.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
         yield Judged(Fate.QUEUED, "", why=f"The file cannot be read: {error.strerror}.", waits=True)
         return
     try:
-        kept = keep_file(database, documents, path.name, content)
+        kept = keep_file(database, documents, file.name, content)
     except MeridianError as error:
         yield Judged(Fate.QUEUED, "", why=f"{error} {_AGAIN}", waits=True)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import select
 
 from billing import clock
-from billing.database import Db
+from billing.database import Database, Db
 from billing.documents.models import Document
-from billing.invoices.drawing import OWNER
+from billing.invoices.drawing import OWNER, papers_route
 from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.statement_issuing import issue_statements, patients_due
 from billing.money import text_from_cents
 from billing.operations.handing_out import STATEMENTS
 from billing.patients.models import Patient
+from billing.ports import DocumentStore
+from billing.relay import climb, look_up, relay
 
 PATIENTS_AT_ONCE = 200
 
@@ -33,6 +35,8 @@ class StatementRun:
     due: list[int] = field(default_factory=list)
     """Ids of the patients to whom one may be due."""
     issued: int = 0
+    done: int = 0
+    """Patients that have been looked at."""
 
     def find(self, db: Db) -> None:
         """See to whom a statement may be due."""
@@ -42,6 +46,7 @@ class StatementRun:
     def stage(self, db: Db, done: int) -> int | None:
         """Issue the next patients' statements; the cursor is how many patients are done with."""
         patient_ids = self.due[done : done + PATIENTS_AT_ONCE]
+        self.done = done + len(patient_ids)
         if not patient_ids:
             return None
         self.issued += issue_statements(db, patient_ids, self.on, clock.now())
@@ -59,6 +64,26 @@ class DrawnStatement:
     total_cents: int
     document_id: int
     file_name: str
+    patient_id: int
+
+
+def issue_due(
+    database: Database,
+    run: StatementRun,
+    documents: DocumentStore,
+    progress: Callable[[str, int, int | None], None] = lambda what, done, total: None,
+) -> list[str]:
+    """Issue and draw what is due, and return what failed; what is issued and not drawn is drawn by the next run.
+
+    ``progress`` hears what is being done, how many so far, and of how many where that is known. Raises
+    :class:`Conflict` when another statement run is going on.
+    """
+    with database.alone("statement run"):
+        look_up(database, run.find)
+        climb(database, run.stage, lambda: progress("statements issued", run.done, len(run.due)))
+        route = papers_route(documents)
+        drawn = relay(database, route, lambda done: progress("papers drawn", done, None))
+    return list(dict.fromkeys(str(one.failure) for one in drawn if one.failure))
 
 
 def warnings_about(on: date, time_zone: str, at: datetime) -> list[str]:
@@ -81,7 +106,7 @@ def statements_of(db: Db, run: StatementRun) -> list[DrawnStatement]:
         .order_by(Paper.number)
     )
     return [
-        DrawnStatement(paper_name(PaperKind.STATEMENT, number), outside or str(own), cents, document_id, file_name)
+        DrawnStatement(paper_name(PaperKind.STATEMENT, number), outside or str(own), cents, document_id, file_name, own)
         for number, own, outside, cents, document_id, file_name in rows
     ]
 

@@ -18,3 +18,11 @@ def patient_named(db: Db, name: str) -> Patient:
     if patient is None:
         raise NotFound(f"There is no patient {name}.")
     return patient
+
+
+def patient_with_id(db: Db, patient_id: int) -> Patient:
+    """The patient with that number of ours. Raises :class:`NotFound`."""
+    patient = db.get(Patient, patient_id)
+    if patient is None:
+        raise NotFound(f"There is no patient {patient_id}.")
+    return patient

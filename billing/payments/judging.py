@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from billing.errors import Problem, Refused, block
-from billing.money import text_from_cents
+from billing.money import Money, text_from_cents
 from billing.payments.models import PaymentMethod
 
 MOST_CENTS = 10_000_000
 """More than any patient pays at once, in whatever currency the clinic keeps its books."""
+SURPLUS_ASKED_ABOUT = 50_00
+"""By more than this, and more than twice over, money beyond what is asked for is likelier mistyped than meant."""
 LONGEST_REFERENCE = 60
 LONGEST_REASON = 300
 
@@ -37,6 +39,16 @@ def amount_problems(cents: int) -> list[Problem]:
         most = text_from_cents(MOST_CENTS)
         return [block("payment.amount", f"An amount above {most} is surely mistyped.", "Correct it.")]
     return []
+
+
+def surplus_problems(cents: int, asked: int, currency: str) -> list[Problem]:
+    """Why somebody should look again at an amount far above the ``asked`` one; a payment in advance may be meant."""
+    if cents - asked <= SURPLUS_ASKED_ABOUT or cents <= 2 * asked:
+        return []
+    asks = f"{Money(asked, currency)} is asked for" if asked > 0 else "Nothing is asked for"
+    why = f"{asks}; {Money(cents - asked, currency)} of {Money(cents, currency)} would be kept as credit."
+    fix = "Correct the amount, or tick below that it is right."
+    return [block("payment.surplus", why, fix, "field:amount")]
 
 
 def day_problems(on: date, earliest: date, today: date) -> list[Problem]:

@@ -28,6 +28,7 @@ class Payment(Base):
     __table_args__ = (
         sa.Index("uq_payment_standing", "source", unique=True, sqlite_where=sa.text("reversed_at IS NULL"),
                  postgresql_where=sa.text("reversed_at IS NULL")),
+        sa.Index("ix_payment_reference", "reference"),
     )  # fmt: skip
 
     id: Mapped[Key]

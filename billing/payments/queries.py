@@ -7,18 +7,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from billing.charges.models import Charge
 from billing.database import Db, batches
-from billing.ledger.accounts import owed_by_insurance, owed_by_patient
+from billing.ledger.accounts import PATIENTS, owed_by_insurance, owed_by_patient
+from billing.ledger.models import Posting
 from billing.ledger.queries import AboutOne, balances_by_subject
 from billing.payments.account import About, Account, Subject, Waiting, parted
-from billing.payments.models import Payment, Refund
+from billing.payments.models import Payment, PaymentMethod, Refund
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
 
-_MAY_BE_CHARGED = frozenset({SessionState.BOOKED, SessionState.ARRIVED, SessionState.SIGNED})
+MAY_BE_CHARGED = frozenset({SessionState.BOOKED, SessionState.ARRIVED, SessionState.SIGNED})
+"""States of sessions that are, or may still be, charged."""
 _AT_ONCE = 1000
 
 
@@ -47,6 +49,55 @@ def refunds_of(db: Db, payment_ids: Iterable[int]) -> dict[int, list[Refund]]:
         select(Refund).where(Refund.payment_id.in_(list(payment_ids))).order_by(Refund.refunded_on, Refund.id)
     ):
         found[refund.payment_id].append(refund)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """Money that a patient paid (above zero) or was given back (below zero)."""
+
+    on: date
+    method: PaymentMethod
+    cents: int
+
+
+def money_about(db: Db, abouts: Collection[str]) -> dict[str, list[MoneyMoved]]:
+    """What patients paid about each of these subjects (``session:5``, ``charge:17``), and got back of it, by date.
+
+    Of a payment only the part that was booked about the subject. Payments taken back are left out; three queries
+    for a thousand subjects.
+    """
+    found: dict[str, list[MoneyMoved]] = defaultdict(list)
+    for batch in batches(abouts, _AT_ONCE):
+        rows = db.execute(
+            select(Posting.about, Posting.entry, -func.sum(Posting.cents))
+            .where(
+                Posting.about.in_(batch),
+                Posting.account.startswith(PATIENTS),
+                or_(Posting.entry.startswith("payment:"), Posting.entry.startswith("refund:")),
+            )
+            .group_by(Posting.about, Posting.entry)
+        ).all()
+        moved = _moves_of(db, [entry for _, entry, _ in rows])
+        for about, entry, cents in rows:
+            if entry in moved and about is not None and cents:
+                found[about].append(MoneyMoved(*moved[entry], int(cents)))
+    return {about: sorted(own, key=lambda one: one.on) for about, own in found.items()}
+
+
+def _moves_of(db: Db, entries: Iterable[str]) -> dict[str, tuple[date, PaymentMethod]]:
+    """Day and method of the standing payments and refunds that these entries booked."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for kind, number in map(parted, entries):
+        numbers[kind].add(number)
+    found = {}
+    payments = select(Payment.id, Payment.received_on, Payment.method).where(Payment.reversed_at.is_(None))
+    for number, on, method in db.execute(payments.where(Payment.id.in_(numbers["payment"]))):
+        found[f"payment:{number}"] = (on, method)
+    refunds = select(Refund.id, Refund.refunded_on, Refund.method).join(Payment, Payment.id == Refund.payment_id)
+    given_back = refunds.where(Payment.reversed_at.is_(None), Refund.id.in_(numbers["refund"]))
+    for number, on, method in db.execute(given_back):
+        found[f"refund:{number}"] = (on, method)
     return found
 
 
@@ -107,7 +158,7 @@ def _subjects(booked: Iterable[AboutOne], services: _Services, insured: Mapping[
             yield Subject(one.about, one.cents, *services.charges[number])
         elif kind == "session" and number in services.sessions:
             service_on, state = services.sessions[number]
-            if number not in services.charged and state in _MAY_BE_CHARGED:
+            if number not in services.charged and state in MAY_BE_CHARGED:
                 waiting, cents = Waiting.CHARGES, abs(one.cents)
             else:
                 waiting, cents = Waiting.INSURER, insured[number]

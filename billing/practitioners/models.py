@@ -50,6 +50,17 @@ class Practitioner(Base):
     npi: Mapped[str | None]
     taxonomy: Mapped[str | None]
     email: Mapped[str | None]
+    left_on: Mapped[date | None]
+    """From this day on nothing is booked with them."""
+
+
+class PractitionerAccount(Base):
+    """The account with which a practitioner signs in, and so signs notes."""
+
+    __tablename__ = "practitioner_account"
+
+    practitioner_id: Mapped[int] = mapped_column(sa.ForeignKey(Practitioner.id), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), unique=True)
 
 
 class Credential(Base):

@@ -188,3 +188,5 @@ class Judged:
     """Nothing of it is in the books."""
     patient_ids: frozenset[int] = frozenset()
     """Whose accounts it has touched."""
+    remittance_id: int | None = None
+    """The record of it, where there is one."""

@@ -27,6 +27,7 @@ class Remittance(Base):
         sa.UniqueConstraint("payment_key", "digest"),
         sa.Index("uq_remittance_posted", "payment_key", unique=True, sqlite_where=sa.text("state = 'posted'"),
                  postgresql_where=sa.text("state = 'posted'")),
+        sa.Index("ix_remittance_trace_number", "trace_number"),
     )  # fmt: skip
 
     id: Mapped[Key]

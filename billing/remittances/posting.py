@@ -40,7 +40,7 @@ def post_payment(db: Db, payment: IncomingPayment, at: datetime) -> Judged:
         payment.read_to_end()
         if before.digest != payment.digest:
             raise Unfit(["a payment with other content was posted under the same number"])
-        return Judged(Fate.REPEATED, payment.header.trace_number)
+        return Judged(Fate.REPEATED, payment.header.trace_number, remittance_id=before.id)
     reasons = [*header_faults(payment.header), *date_faults(payment.header, _today(db, at))]
     if not reasons:
         course = _begin(db, payment, at)
@@ -56,6 +56,7 @@ def post_payment(db: Db, payment: IncomingPayment, at: datetime) -> Judged:
         payment.claims,
         payment.paid_cents,
         patient_ids=frozenset(course.patient_ids),
+        remittance_id=course.remittance_id,
     )
 
 

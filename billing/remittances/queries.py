@@ -16,9 +16,9 @@ from billing.clinic.models import Clinic
 from billing.coverage.models import Policy
 from billing.database import Db
 from billing.edi.remittance_835.remittance import Adjustment, ClaimPayment
-from billing.ledger.accounts import INSURERS
 from billing.ledger.models import Posting
 from billing.ledger.posting import Line
+from billing.ledger.queries import owed_by_insurers_about
 from billing.patients.models import Patient
 from billing.payers.models import Payer
 from billing.practitioners.models import Practitioner
@@ -225,10 +225,5 @@ def owed_by_insurers(db: Db, charge_ids: Collection[int]) -> dict[int, int]:
     """What insurers still owe about each of these charges, in cents."""
     if not charge_ids:
         return {}
-    rows = db.execute(
-        select(Posting.about, func.sum(Posting.cents))
-        .where(Posting.about.in_([f"charge:{one}" for one in charge_ids]), Posting.account.startswith(INSURERS))
-        .group_by(Posting.about)
-    )
-    owed = {about: int(cents) for about, cents in rows}
+    owed = owed_by_insurers_about(db, [f"charge:{one}" for one in charge_ids])
     return {one: owed.get(f"charge:{one}", 0) for one in charge_ids}

@@ -52,7 +52,7 @@ def queue_file(db: Db, file_id: int, sha256: str, why: str, at: datetime) -> Jud
 def _remember(db: Db, row: dict[str, Any], at: datetime) -> Judged:
     before = remembered(db, row["payment_key"], row["digest"])
     if before and before.state is RemittanceState.POSTED:
-        return Judged(Fate.REPEATED, row["trace_number"])
+        return Judged(Fate.REPEATED, row["trace_number"], remittance_id=before.id)
     if before:
         remittance_id = before.id
         db.execute(update(Remittance).where(Remittance.id == before.id).values(**row, recorded_at=at))
@@ -68,4 +68,5 @@ def _remember(db: Db, row: dict[str, Any], at: datetime) -> Judged:
         row["why"],
         row["arithmetic"],
         waits=True,
+        remittance_id=remittance_id,
     )

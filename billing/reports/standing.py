@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, select
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim
+from billing.clinic.models import Clinic
 from billing.database import Db
-from billing.invoices.models import Paper
 from billing.patients.models import Patient
+from billing.practitioners.models import Credential, CredentialKind, Practitioner
+from billing.remittances.models import Remittance, RemittanceState
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
 
-_SET_ASIDE = (ClaimState.REPLACED, ClaimState.VOIDED)
+SOON = timedelta(days=30)
+"""So long before a licence ends, everybody is told."""
+TO_WORK = (ClaimState.HELD, ClaimState.REJECTED, ClaimState.DENIED, ClaimState.UNKNOWN)
+"""States in which a claim waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The clinic, if there is one, and what waits for people."""
+
+    clinic: Clinic | None = None
+    unsigned: int = 0
+    """Sessions whose patient came and whose note is not signed."""
+    claims_to_work: int = 0
+    payments_queued: int = 0
+    licences_ending: int = 0
+    """Practitioners without a licence today, or in a month."""
+
+
+def standing(db: Db, today: date) -> Standing:
+    """The clinic and its counts, in one query; ``today`` may be a day off, as a licence's end is counted in weeks."""
+    licensed = select(Credential.practitioner_id).where(Credential.kind == CredentialKind.LICENCE)
+    in_force = licensed.where(Credential.valid_from <= today, Credential.valid_to >= today)
+    lasting = licensed.where(Credential.valid_from <= today + SOON, Credential.valid_to > today + SOON)
+    ending = Practitioner.id.not_in(in_force) | Practitioner.id.not_in(lasting)
+    counts = (
+        _count(ClinicSession.id, ClinicSession.state == SessionState.ARRIVED),
+        _count(Claim.id, Claim.state.in_(TO_WORK)),
+        _count(Remittance.id, Remittance.state == RemittanceState.QUEUED),
+        _count(Practitioner.id, Practitioner.left_on.is_(None), ending),
+    )
+    found = db.execute(select(Clinic, *counts)).one_or_none()
+    return Standing(*found) if found else Standing()
+
+
+def _count(key: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count(key)).where(*where).scalar_subquery()
 
 
 def patients(db: Db) -> int:
@@ -27,7 +69,4 @@ def sessions_in(db: Db, state: SessionState) -> int:
 
 def unbilled_sessions(db: Db) -> int:
     """How many signed sessions have neither a standing claim nor a paper that bills them."""
-    has_claim = exists().where(Claim.session_id == ClinicSession.id, Claim.state.not_in(_SET_ASIDE))
-    has_paper = exists().where(Paper.session_id == ClinicSession.id)
-    unbilled = select(func.count()).where(ClinicSession.state == SessionState.SIGNED, ~has_claim, ~has_paper)
-    return db.scalar(unbilled) or 0
+    return db.scalar(select(func.count()).where(ClinicSession.awaits_billing)) or 0

@@ -23,7 +23,11 @@ from billing.payers.readiness import payer_problems
 from billing.practitioners.licensing import bills_medicare, licence_problems, may_render
 from billing.practitioners.models import Practitioner
 from billing.sessions.facts import Facts, Visit
+from billing.sessions.models import BillTo
 from billing.treatment.scores import has_improved
+
+_DOLLARS = "USD"
+"""The currency of clinics in the United States."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,39 @@ def insurance_clearance(visit: Visit, facts: Facts, later: Policy | None = None)
         *_time_problems(visit, facts),
     ]
     return Clearance(payer, policy, rendering, supervising, authorisation, problems)
+
+
+def visit_problems(visit: Visit, facts: Facts) -> list[Problem]:
+    """All that speaks against, or should be known before, signing and billing this visit, whoever pays for it.
+
+    A visit the patient pays for is judged by licence, safety and time; with a superbill, which an insurer may
+    read, by its codes too. Outside the United States no state's licence is asked for.
+    """
+    session, on = visit.session, visit.session.service_on
+    if session.bill_to is BillTo.INSURANCE:
+        return insurance_clearance(visit, facts).problems
+    treating = facts.practitioners[session.practitioner_id]
+    problems = [*safety_problems(visit, facts), *_time_problems(visit, facts), *visit.coded.problems]
+    if facts.clinic.currency == _DOLLARS:
+        problems += licence_problems(treating, facts.credentials[treating.id], facts.clinic.state, on)
+    if session.bill_to is BillTo.SUPERBILL:
+        problems += diagnosis_problems(visit.chart.diagnoses, on)
+        problems += procedure_problems(visit.coded.lines, service_on=on, payer_kind=PayerKind.COMMERCIAL)
+    return problems
+
+
+def booking_problems(visit: Visit, facts: Facts) -> list[Problem]:
+    """What of this visit can be known before anybody is treated: coverage, licence, patient; not what is charted."""
+    return [problem for problem in visit_problems(visit, facts) if not is_about_chart(problem)]
+
+
+def is_about_chart(problem: Problem) -> bool:
+    """Whether the problem lies in what is charted, which only the practitioner can mend."""
+    return problem.rule.partition(".")[0] in _CHARTED or problem.rule in _CHARTED_AT_MEDICARE
+
+
+_CHARTED = frozenset({"diagnosis", "procedure", "modifier", "safety", "time"})
+_CHARTED_AT_MEDICARE = frozenset({"medicare.needs_improvement", "medicare.diagnosis_not_listed"})
 
 
 def safety_problems(visit: Visit, facts: Facts) -> list[Problem]:

@@ -38,7 +38,7 @@ def coded_session(chart: Chart) -> CodedSession:
                 f"session:{chart.session.id}",
             )
         )
-    return CodedSession([_modified(line, chart.session.acupuncture_modifiers) for line in lines], problems)
+    return CodedSession([_modified(line, chart.acupuncture_modifiers) for line in lines], problems)
 
 
 def _modified(line: ProcedureLine, modifiers: Sequence[str]) -> ProcedureLine:

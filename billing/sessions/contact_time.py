@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from billing.sessions.models import BillTo, ClinicSession
-from billing.sessions.queries import ChartedSet, ContactDay
+from billing.sessions.charting import ChartedSet
+from billing.sessions.lifecycle import SessionState
+from billing.sessions.models import BillTo
+from billing.sessions.queries import ContactDay, TimedSession
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +28,7 @@ class Contact:
     minutes: int
 
 
-def contacts_of(session: ClinicSession, sets: Iterable[ChartedSet]) -> list[Contact]:
+def contacts_of(session: TimedSession, sets: Iterable[ChartedSet]) -> list[Contact]:
     """The contact a session's sets ask for. Retained needles ask for none.
 
     A set noted to lie outside its session, even in part, is left too little room and fits nowhere.
@@ -67,16 +69,20 @@ def fits(contacts: Sequence[Contact]) -> bool:
 
 
 def sessions_that_do_not_fit(day: ContactDay) -> set[int]:
-    """The ids of the day's insurance sessions whose contact minutes no longer fit, taking them by their start.
+    """The ids of the day's sessions whose contact minutes no longer fit, taking them by their start.
 
-    Sessions billed to nobody but the patient, and those that were filed already, are taken first: they
-    can no longer be held, so what does not fit beside them must be.
+    Signed ones that are billed to nobody but the patient, and those that were filed already, are taken
+    first: they can no longer be held, so what does not fit beside them must be. One that is not signed
+    yet is taken last, whoever pays for it.
     """
 
-    def may_be_held(one: ClinicSession) -> bool:
-        return one.bill_to is BillTo.INSURANCE and one.id not in day.filed
+    def is_signed(one: TimedSession) -> bool:
+        return one.state is SessionState.SIGNED
 
-    in_order = sorted(day.sessions, key=lambda one: (may_be_held(one), one.starts_at, one.id))
+    def may_be_held(one: TimedSession) -> bool:
+        return not is_signed(one) or (one.bill_to is BillTo.INSURANCE and one.id not in day.filed)
+
+    in_order = sorted(day.sessions, key=lambda one: (not is_signed(one), may_be_held(one), one.starts_at, one.id))
     taken: list[Contact] = []
     left_over = set()
     for one in in_order:

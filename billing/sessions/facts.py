@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, false, select
 
 from billing.clinic.models import Clinic
-from billing.clinic.queries import the_clinic
+from billing.clinic.queries import NoClinic
 from billing.coverage.models import Authorisation, Benefit, Policy
 from billing.coverage.policies import in_force
 from billing.database import Base, Db
 from billing.patients.models import Patient
 from billing.payers.models import Payer, PayerKind
 from billing.practitioners.models import Credential, Enrolment, Practitioner
+from billing.sessions.charting import ChartContent, score_source
 from billing.sessions.coding import CodedSession, coded_session
 from billing.sessions.contact_time import sessions_that_do_not_fit
-from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import AccidentKind, BillTo, ClinicSession
 from billing.sessions.queries import Chart, charts, contact_days, signed_sessions_of
+from billing.sessions.together import rows_together
 from billing.treatment.models import Measure, OutcomeScore
 
 NOTHING_FILED: ColumnElement[bool] = false()
@@ -33,7 +34,7 @@ _INJURY_PAYER = {AccidentKind.WORK: PayerKind.WORKERS_COMP, AccidentKind.AUTO: P
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One signed session as the gate sees it."""
+    """One signed session, or one taken as if it were, as the gate sees it."""
 
     chart: Chart
     coded: CodedSession
@@ -74,6 +75,8 @@ class Facts:
     """All signed sessions of each patient, in order of time."""
     pain_scores: dict[int, dict[date, int]]
     """By patient and day."""
+    scores_taken: dict[int, int]
+    """The pain scores that were taken with a session, by session."""
     filed: set[int]
     """Sessions that an insurer has been billed for already: they count, whatever their date."""
     out_of_time: set[int]
@@ -132,41 +135,91 @@ class Facts:
         ]
 
 
-def gather(db: Db, patient_ids: Sequence[int], through: date, is_filed: ColumnElement[bool] = NOTHING_FILED) -> Facts:
-    """The facts about these patients' signed sessions up to and including ``through``.
+def gather(
+    db: Db,
+    patient_ids: Sequence[int],
+    through: date,
+    is_filed: ColumnElement[bool] = NOTHING_FILED,
+    *,
+    as_if_signed: Collection[int] = (),
+    typed: Mapping[int, ChartContent] | None = None,
+) -> Facts:
+    """The facts about these patients' signed sessions up to and including ``through``; five questions.
 
     ``is_filed`` is the condition under which a session has been billed to an insurer, which the room
-    of claims knows and this one does not.
+    of claims knows and this one does not. Sessions ``as_if_signed``, whatever their state, count as if
+    they were signed as they are charted now; of those ``typed``, by id, the chart is taken from there. Where
+    such are asked about, only their own days are looked at for contact minutes that do not fit.
     """
-    payers = {one.id: one for one in db.scalars(select(Payer))}
-    policies = _by(db.scalars(select(Policy).where(Policy.patient_id.in_(patient_ids))), "patient_id")
-    sessions = signed_sessions_of(db, patient_ids, through)
-    charted = charts(db, sessions)
+    typed = typed or {}
+    rows = _surroundings(db, patient_ids)
+    payers = {one.id: one for one in rows[Payer]}
+    policies = _by(rows[Policy], "patient_id")
+    known = signed_sessions_of(db, patient_ids, is_filed, as_if_signed)
+    sessions = [one for one, _ in known if one.service_on <= through]
+    charted = {**charts(db, sessions), **_as_typed(sessions, typed)}
     visits: dict[int, list[Visit]] = defaultdict(list)
     for one in sessions:
         chart = charted[one.id]
         paying = in_order_of_payment(in_force(policies[one.patient_id], one.service_on), one.accident, payers)
         visits[one.patient_id].append(Visit(chart, coded_session(chart), paying))
-    days = contact_days(db, {(one.practitioner_id, one.service_on) for one in sessions}, is_filed)
-    of_these = (ClinicSession.patient_id.in_(patient_ids), ClinicSession.state == SessionState.SIGNED)
+    asked = {*as_if_signed, *typed} or charted.keys()
+    wanted = {(one.practitioner_id, one.service_on) for one in sessions if one.id in asked}
+    days = contact_days(db, wanted, is_filed, as_if_signed)
+    for day in days.values():
+        day.sets.update({one.id: charted[one.id].sets for one in day.sessions if one.id in typed})
+    pain_scores, scores_taken = _pain_scores(db, patient_ids, sessions, typed)
     return Facts(
-        clinic=the_clinic(db),
-        patients={one.id: one for one in db.scalars(select(Patient).where(Patient.id.in_(patient_ids)))},
-        practitioners={one.id: one for one in db.scalars(select(Practitioner))},
-        credentials=_by(db.scalars(select(Credential)), "practitioner_id"),
-        enrolments=_by(db.scalars(select(Enrolment)), "practitioner_id"),
+        clinic=rows[Clinic][0],
+        patients={one.id: one for one in rows[Patient]},
+        practitioners={one.id: one for one in rows[Practitioner]},
+        credentials=_by(rows[Credential], "practitioner_id"),
+        enrolments=_by(rows[Enrolment], "practitioner_id"),
         payers=payers,
         policies=policies,
-        benefits={
-            (one.patient_id, one.payer_id): one
-            for one in db.scalars(select(Benefit).where(Benefit.patient_id.in_(patient_ids)))
-        },
-        authorisations=_authorisations(db, patient_ids),
+        benefits={(one.patient_id, one.payer_id): one for one in rows[Benefit]},
+        authorisations=_by_patient_and_payer(rows[Authorisation]),
         visits=visits,
-        pain_scores=_pain_scores(db, patient_ids),
-        filed=set(db.scalars(select(ClinicSession.id).where(*of_these, is_filed))),
+        pain_scores=pain_scores,
+        scores_taken=scores_taken,
+        filed={one.id for one, filed in known if filed},
         out_of_time=set().union(*(sessions_that_do_not_fit(day) for day in days.values())),
     )
+
+
+def _surroundings(db: Db, patient_ids: Sequence[int]) -> dict[type[Base], list[Any]]:
+    """The clinic, everybody who treats, every payer, and these patients with what covers them."""
+    rows = rows_together(
+        db,
+        {
+            Clinic: (),
+            Practitioner: (),
+            Credential: (),
+            Payer: (),
+            Enrolment: (),
+            Patient: (Patient.id.in_(patient_ids),),
+            Policy: (Policy.patient_id.in_(patient_ids),),
+            Benefit: (Benefit.patient_id.in_(patient_ids),),
+            Authorisation: (Authorisation.patient_id.in_(patient_ids),),
+        },
+    )
+    if not rows[Clinic]:
+        raise NoClinic
+    return rows
+
+
+def _as_typed(sessions: Iterable[ClinicSession], typed: Mapping[int, ChartContent]) -> dict[int, Chart]:
+    return {
+        one.id: Chart(
+            one,
+            list(content.sets),
+            list(content.procedures),
+            list(content.diagnoses),
+            content.acupuncture_modifiers,
+        )
+        for one in sessions
+        if (content := typed.get(one.id))
+    }
 
 
 def in_order_of_payment(
@@ -184,20 +237,32 @@ def _by(rows: Iterable[_Row], key: str) -> dict[int, list[_Row]]:
     return grouped
 
 
-def _authorisations(db: Db, patient_ids: Sequence[int]) -> dict[tuple[int, int], list[Authorisation]]:
+def _by_patient_and_payer(rows: Iterable[Authorisation]) -> dict[tuple[int, int], list[Authorisation]]:
     grouped: dict[tuple[int, int], list[Authorisation]] = defaultdict(list)
-    for one in db.scalars(select(Authorisation).where(Authorisation.patient_id.in_(patient_ids))):
+    for one in rows:
         grouped[one.patient_id, one.payer_id].append(one)
     return grouped
 
 
-def _pain_scores(db: Db, patient_ids: Sequence[int]) -> dict[int, dict[date, int]]:
-    grouped: dict[int, dict[date, int]] = defaultdict(dict)
+def _pain_scores(
+    db: Db, patient_ids: Sequence[int], sessions: Iterable[ClinicSession], typed: Mapping[int, ChartContent]
+) -> tuple[dict[int, dict[date, int]], dict[int, int]]:
+    """The last score of each patient and day, and the score taken with each session."""
     rows = db.execute(
-        select(OutcomeScore.patient_id, OutcomeScore.measured_on, OutcomeScore.value)
+        select(OutcomeScore.patient_id, OutcomeScore.measured_on, OutcomeScore.value, OutcomeScore.source)
         .where(OutcomeScore.patient_id.in_(patient_ids), OutcomeScore.measure == Measure.NRS_PAIN)
         .order_by(OutcomeScore.measured_on, OutcomeScore.id)
     )
-    for patient_id, measured_on, value in rows:
-        grouped[patient_id][measured_on] = value
-    return grouped
+    session_of = {score_source(one.id): one.id for one in sessions}
+    grouped: dict[int, dict[date, int]] = defaultdict(dict)
+    taken: dict[int, int] = {}
+    for patient_id, measured_on, value, source in rows:
+        session_id = session_of.get(source, 0)
+        if session_id not in typed:
+            grouped[patient_id][measured_on] = value
+            if session_id:
+                taken[session_id] = value
+    for one in sessions:
+        if one.id in typed and (pain := typed[one.id].pain) is not None:
+            grouped[one.patient_id][one.service_on] = taken[one.id] = pain
+    return grouped, taken

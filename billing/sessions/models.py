@@ -1,15 +1,16 @@
-"""Clinic sessions and what was charted in them."""
+"""Clinic sessions, what becomes of them, and what is charted in them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.database import Base, Key, words
-from billing.sessions.lifecycle import SessionState
+from billing.sessions.lifecycle import SessionEvent, SessionState
 
 
 class BillTo(StrEnum):
@@ -37,6 +38,14 @@ class ClinicSession(Base):
         sa.Index("ix_clinic_session_patient_id_service_on", "patient_id", "service_on"),
         sa.Index("ix_clinic_session_practitioner_id_service_on", "practitioner_id", "service_on"),
         sa.Index("ix_clinic_session_state_service_on", "state", "service_on"),
+        sa.Index("ix_clinic_session_service_on", "service_on"),
+        sa.Index(
+            "ix_clinic_session_awaits_billing",
+            "service_on",
+            "id",
+            sqlite_where=sa.text("awaits_billing = 1"),
+            postgresql_where=sa.text("awaits_billing"),
+        ),
         sa.CheckConstraint("minutes > 0", name="takes_time"),
         sa.CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed_has_an_instant"),
     )
@@ -65,6 +74,33 @@ class ClinicSession(Base):
     supervising_id: Mapped[int | None] = mapped_column(sa.ForeignKey("practitioner.id"))
     referring_npi: Mapped[str | None]
     referring_name: Mapped[str | None]
+    contact_minutes: Mapped[int | None]
+    """Planned minutes from the start on that the practitioner spends with the patient; empty for what the old
+    system booked. While booked or arrived, no two planned spans of one practitioner, room or patient overlap:
+    the database refuses it."""
+    arrived_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """When the patient was checked out."""
+    awaits_billing: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Whether it is signed and neither a claim that stands nor a paper bills it. The database keeps it so by itself:
+    nobody writes it, and a row held in memory may be behind."""
+
+
+class SessionMove(Base):
+    """One thing that happened to a session: history, audit and outbox at once."""
+
+    __tablename__ = "session_move"
+
+    id: Mapped[Key]
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey(ClinicSession.id), index=True)
+    at: Mapped[datetime]
+    event: Mapped[SessionEvent] = mapped_column(words(SessionEvent))
+    from_state: Mapped[SessionState | None] = mapped_column(words(SessionState, "from_state"))
+    """Empty when it was booked."""
+    to_state: Mapped[SessionState] = mapped_column(words(SessionState, "to_state"))
+    by: Mapped[str]
+    """Who caused it, as ``kind:id``."""
+    why: Mapped[str]
 
 
 class NeedleSet(Base):
@@ -79,6 +115,11 @@ class NeedleSet(Base):
     estim: Mapped[bool]
     starts_at: Mapped[datetime | None]
     """When this set began, if it was noted; it then takes place exactly there."""
+    points: Mapped[list[str]] = mapped_column(default=list, server_default=sa.text("'[]'"))
+    """The points needled, such as ``BL23``."""
+    needles_in: Mapped[int | None]
+    needles_out: Mapped[int | None]
+    """Needles counted when placed and when taken out; a note is signed when they agree."""
 
 
 class Procedure(Base):
@@ -103,6 +144,21 @@ class SessionDiagnosis(Base):
     code: Mapped[str]
 
 
+class DraftNote(Base):
+    """What of a session's note is written and not signed yet; signing makes it a :class:`Note`."""
+
+    __tablename__ = "draft_note"
+
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey(ClinicSession.id), primary_key=True)
+    subjective: Mapped[str]
+    objective: Mapped[str]
+    assessment: Mapped[str]
+    plan: Mapped[str]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str]
+    """Who saved it last, as ``kind:id``."""
+
+
 class Note(Base):
     """The practitioner's note; a later version amends, never overwrites."""
 
@@ -118,3 +174,7 @@ class Note(Base):
     signed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("practitioner.id"))
     chart_sha256: Mapped[str]
     """Digest of the sets, procedures and diagnoses that were signed."""
+    chart: Mapped[dict[str, Any] | None]
+    """The sets, procedures, diagnoses and scores that were signed; empty for what was imported."""
+    why_amended: Mapped[str | None]
+    """The reason for a version after the first."""

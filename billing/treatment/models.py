@@ -32,6 +32,9 @@ class TreatmentPlan(Base):
     weekly_sessions: Mapped[int]
     fortnightly_sessions: Mapped[int]
     monthly_sessions: Mapped[int]
+    ended_on: Mapped[date | None]
+    """The day it was closed before its last session; a flare-up begins a new one."""
+    why_ended: Mapped[str | None]
 
 
 class OutcomeScore(Base):

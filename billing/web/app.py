@@ -7,12 +7,48 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from billing.web import errors, formatting, headers
-from billing.web.pages import account, health, home, signing_in
+from billing.web import asked, assets, endpoint, errors, formatting, headers, links, proxies
+from billing.web.pages import (
+    account,
+    accounts,
+    audit_trail,
+    benefits,
+    calendar,
+    checkout,
+    claims,
+    design,
+    documents,
+    errands,
+    fees,
+    health,
+    importing,
+    licences,
+    patient_record,
+    patients,
+    payers,
+    people,
+    policies,
+    remittances,
+    rooms,
+    search,
+    session,
+    session_billing,
+    settings,
+    signing_in,
+    today,
+    users,
+)
 from billing.wiring import Program, program_of_this_process
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-LARGEST_REQUEST = 16 * 1024 * 1024
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes of a form; an upload's route says how much more it takes."""
+
+SCREENS = (
+    today, calendar, session, session_billing, checkout, patients, policies, benefits, patient_record, documents,
+    search, claims, remittances, accounts, licences, settings, people, payers, fees, rooms, users, audit_trail,
+    importing, errands, account, signing_in, health, design,
+)  # fmt: skip
 
 
 def create_app(program: Program | None = None) -> Flask:
@@ -30,9 +66,12 @@ def create_app(program: Program | None = None) -> Flask:
     )
     app.extensions["meridian"] = program
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    proxies.trust(app, program.settings.trusted_proxies)
+    asked.register(app)
+    endpoint.register(app)
     CSRFProtect(app)
-    for part in (errors, formatting, headers):
+    for part in (errors, formatting, headers, links, assets):
         part.register(app)
-    for screen in (home, account, signing_in, health):
+    for screen in SCREENS:
         app.register_blueprint(screen.pages)
     return app

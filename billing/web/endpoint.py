@@ -1,6 +1,7 @@
 """The one decorator that makes a route: who may use it, its transaction, and its audit row.
 
-A writing request runs whole in one transaction, with its audit row. A reading one runs in a
+A form that is sent again does nothing again, and leads to the page it led to the first time. A writing
+request runs whole in one transaction, with its audit row. A reading one runs in a
 transaction that cannot write, and its audit row is a short write of its own afterwards, so that
 looking something up never waits behind a long write; the answer leaves only when that row is in.
 """
@@ -10,17 +11,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Literal
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request
+from flask import Blueprint, Flask, Response, current_app, flash, g, make_response, redirect, request
 
 from billing import clock
-from billing.access import permissions, signing_in
+from billing.access import permissions, sent_forms, signing_in
 from billing.access.permissions import Permission
 from billing.access.signing_in import SignedIn
 from billing.audit.recording import Actor, ActorKind, Fact, Subject, record
+from billing.clinic.models import Clinic
+from billing.clinic.queries import NoClinic, the_clinic
 from billing.database import Db
 from billing.errors import Forbidden, Refused
 from billing.web import login
@@ -29,6 +33,10 @@ from billing.wiring import Program
 
 View = Callable[..., Any]
 """Takes a :class:`Call`, then what ``first`` made ready if there is one, then the route's arguments."""
+
+
+FORM_KEY = "form_key"
+"""The field by which a form that is sent again is known."""
 
 
 class Open(StrEnum):
@@ -53,8 +61,31 @@ class Call:
     """What the audit row is about."""
     detail: dict[str, Fact] = field(default_factory=dict)
     """Facts for the audit row."""
+    audit: str | None = None
+    """What the audit row says was done: what the route declares, or what a view did more than it declares."""
     refused: Refused | None = None
     """Why the form that is shown again was refused."""
+    rings: bool = False
+    """Whether long work is to begin as soon as this request is committed."""
+
+    def ring(self) -> None:
+        """Have the long work that was asked for begin as soon as this request is committed."""
+        self.rings = True
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only the part of the page that changes is wanted."""
+        return request.headers.get("HX-Request") == "true"
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic, on a page that is nothing without one. Raises :class:`NoClinic`."""
+        return the_clinic(self.db)
+
+    @property
+    def today(self) -> date:
+        """The clinic's local date."""
+        return clock.local(self.at, self.clinic.time_zone).date()
 
     @property
     def person(self) -> SignedIn:
@@ -87,6 +118,8 @@ class Endpoint:
     subject: str
     first: View | None
     again: View | None
+    largest: int = 0
+    looks_only: bool = False
 
     def __post_init__(self) -> None:
         """Take the view's name, by which Flask and its extensions know it."""
@@ -96,8 +129,9 @@ class Endpoint:
         """Answer the request."""
         at = clock.now()
         try:
-            return self._read(at, arguments) if self.method == "GET" else self._write(at, arguments)
-        except NotSignedIn:
+            reads = self.method == "GET" or self.looks_only
+            return self._read(at, arguments) if reads else self._write(at, arguments)
+        except (NotSignedIn, NoClinic):
             raise
         except Forbidden:
             self._record_refusal(at, arguments)
@@ -112,11 +146,9 @@ class Endpoint:
         with database.reading() as db:
             call = self._admitted(db, at, arguments)
             response = make_response(self.view(call, **arguments))
-        if self.audit or self._is_seen_again(call):
+        if call.audit or self._is_seen_again(call):
             with database.transaction() as db:
                 self._leave_marks(db, call)
-        if call.who is not None and response.mimetype == "text/html":
-            login.clear_when_idle(response)
         return response
 
     def _write(self, at: datetime, arguments: dict[str, Any]) -> Response:
@@ -127,8 +159,17 @@ class Endpoint:
                 made_ready.append(self.first(self._admitted(db, at, arguments), **arguments))
         with database.transaction() as db:
             call = self._admitted(db, at, arguments)
+            if call.who is not None:
+                sent_forms.hold_address(db, request.path)
+            form = form_sent()
+            if led_to := _led_to(call, form):
+                flash("This was sent twice, and done once.")
+                return make_response(redirect(led_to, HTTPStatus.SEE_OTHER))
             response = make_response(self.view(call, *made_ready, **arguments))
+            _remember(call, form, response)
             self._leave_marks(db, call)
+        if call.rings:
+            program().bell.ring()
         return response
 
     def _show_again(self, form: View, refused: Refused, at: datetime, arguments: dict[str, Any]) -> Response:
@@ -136,13 +177,16 @@ class Endpoint:
             call = self._admitted(db, at, arguments)
             call.refused = refused
             response = make_response(form(call, **arguments))
+        call.detail = {"outcome": "refused"}
+        with program().database.transaction() as db:
+            self._leave_marks(db, call)
         response.status_code = 422
         return response
 
     def _admitted(self, db: Db, at: datetime, arguments: dict[str, Any]) -> Call:
         token = login.token()
         who = signing_in.login_of(db, token, at) if token else None
-        call = Call(program(), db, at, who, self._subject(arguments))
+        call = g.call = Call(program(), db, at, who, self._subject(arguments), audit=self.audit)
         if self.may is ANYONE:
             return call
         if who is None:
@@ -154,8 +198,8 @@ class Endpoint:
     def _leave_marks(self, db: Db, call: Call) -> None:
         if call.who is not None and self._is_seen_again(call):
             signing_in.note_seen(db, call.who, call.at)
-        if self.audit:
-            record(db, call.actor, self.audit, call.subject, call.at, {"from": request.remote_addr, **call.detail})
+        if call.audit:
+            record(db, call.actor, call.audit, call.subject, call.at, {"from": request.remote_addr, **call.detail})
 
     def _record_refusal(self, at: datetime, arguments: dict[str, Any]) -> None:
         token = login.token()
@@ -174,6 +218,22 @@ class Endpoint:
         return call.who is not None and signing_in.is_seen_again(call.who, call.at)
 
 
+def form_sent() -> str:
+    """The form of this request as it is known when it is sent again; empty when it carries no key."""
+    key = request.form.get(FORM_KEY, "")
+    return sent_forms.form_sent_to(request.path, key) if sent_forms.is_key(key) else ""
+
+
+def _led_to(call: Call, form: str) -> str | None:
+    return sent_forms.led_to(call.db, form, call.who.user_id) if call.who is not None and form else None
+
+
+def _remember(call: Call, form: str, response: Response) -> None:
+    is_done = response.status_code == HTTPStatus.SEE_OTHER and response.location
+    if call.who is not None and is_done and form:
+        sent_forms.remember(call.db, form, call.who.user_id, response.location, call.at)
+
+
 def endpoint(
     blueprint: Blueprint,
     rule: str,
@@ -184,6 +244,8 @@ def endpoint(
     subject: str = "page",
     first: View | None = None,
     again: View | None = None,
+    largest: int = 0,
+    looks_only: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route.
 
@@ -192,19 +254,34 @@ def endpoint(
     ``subject``: the kind of thing it is about, whose number is the route's ``id``.
     ``first``: what to do slowly before the writing transaction begins; its result is the view's
     second argument. ``again``: the view that shows the form once more when the request is refused;
-    it finds the reasons in ``call.refused``.
+    it finds the reasons in ``call.refused``. ``largest``: how many bytes its form may have, for uploads.
+    ``looks_only``: a form that changes nothing, sent because what is looked for must not stand in an address.
     """
 
     def declare(view: View) -> View:
         blueprint.add_url_rule(
             rule,
             endpoint=view.__name__,
-            view_func=Endpoint(view, rule, method, may, audit, subject, first, again),
+            view_func=Endpoint(view, rule, method, may, audit, subject, first, again, largest, looks_only),
             methods=[method],
         )
         return view
 
     return declare
+
+
+def register(app: Flask) -> None:
+    """Let those who are signed in send as much as a route takes. Register it before whatever reads forms."""
+
+    def allow_upload() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        token = login.token()
+        if isinstance(view, Endpoint) and view.largest and token:
+            with program().database.reading() as db:
+                if signing_in.login_of(db, token, clock.now()):
+                    request.max_content_length = view.largest
+
+    app.before_request(allow_upload)
 
 
 def program() -> Program:

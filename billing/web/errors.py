@@ -13,12 +13,18 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
+from billing.clinic.queries import NoClinic
 from billing.errors import Conflict, Forbidden, MeridianError, NotFound, OutsideWorld, Refused
-from billing.web import login
+from billing.web import kept_forms, login
+from billing.web.links import to
 
 _log = logging.getLogger(__name__)
+
+
+START = "settings.start"
+"""The page that leads through setting up a clinic."""
 
 
 class NotSignedIn(Forbidden):
@@ -33,7 +39,7 @@ class Answer:
     title: str
     text: str
     """Empty where the error's own text is told."""
-    way_on: tuple[str, str] = ("Go to the overview", login.HOME)
+    way_on: tuple[str, str] = ("Go to Today", login.HOME)
     """What can be done next: words and address."""
 
 
@@ -75,7 +81,7 @@ ANSWERS: dict[type[Exception], Answer] = {
 WORDS_OF_HTTP: dict[int, tuple[str, str]] = {
     400: ("The browser's request could not be read", "Nothing was done. Open the page again and repeat it."),
     405: ("This address cannot be used that way", "Open it from a link or a form of Meridian."),
-    413: ("That is too large", "Nothing was done. A request may have at most 16 megabytes."),
+    413: ("That is too large", "Nothing was done. Shorten the text, or send fewer or smaller files at once."),
 }
 UNEXPECTED = Answer(
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -100,14 +106,22 @@ def register(app: Flask) -> None:
 
 def _expected(error: Exception) -> Response:
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
-    if answer.status is HTTPStatus.UNAUTHORIZED and request.method in ("GET", "HEAD") and not wants_json():
+    is_look = request.method in ("GET", "HEAD") and not wants_json()
+    if answer.status is HTTPStatus.UNAUTHORIZED and is_look:
         return make_response(redirect(login.to_sign_in(), HTTPStatus.SEE_OTHER))
+    if isinstance(error, NoClinic) and is_look and (start := to(START)) and request.path != start:
+        return make_response(redirect(start, HTTPStatus.SEE_OTHER))
+    if isinstance(error, NotSignedIn | CSRFError) and not wants_json() and (kept := kept_forms.of_request()):
+        return make_response(render_template("send_again.html", answer=answer, kept=kept), answer.status)
     reasons = error if isinstance(error, Refused) else None
     return _told(answer, answer.text or str(error), reasons)
 
 
 def _http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
+    if isinstance(error, BadHost):
+        # Where the name of this very site makes no sense no page can be drawn, as none has an address.
+        return Response(WORDS_OF_HTTP[400][0], status, mimetype="text/plain")
     if status is HTTPStatus.NOT_FOUND:
         return _told(ANSWERS[NotFound], ANSWERS[NotFound].text)
     if status < HTTPStatus.BAD_REQUEST:

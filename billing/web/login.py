@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, request
@@ -53,6 +54,14 @@ def to_sign_in() -> str:
     return SIGN_IN if back == HOME else f"{SIGN_IN}?{urlencode({'next': back})}"
 
 
-def clear_when_idle(response: Response) -> None:
-    """Have the browser leave a page by itself when its login has idled out, so that nobody reads on from the screen."""
-    response.headers["Refresh"] = f"{int(IDLE.total_seconds()) + 5}; url={to_sign_in()}"
+@dataclass(frozen=True, slots=True)
+class IdleOut:
+    """When the browser is to leave a page by itself, so that nobody reads on from a screen that was left alone."""
+
+    seconds: int
+    to: str
+
+
+def idle_out() -> IdleOut:
+    """A moment after the login has idled out: the sign-in page that leads back here."""
+    return IdleOut(int(IDLE.total_seconds()) + 5, to_sign_in())

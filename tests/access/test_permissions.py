@@ -13,7 +13,7 @@ ALLOWED = {
     "sign": "practitioner",
     "take money": "owner biller front_desk",
     "see claims": "owner biller front_desk",
-    "file claims": "owner biller",
+    "file claims": "owner biller front_desk",
     "post remittances": "owner biller",
     "see licences": "owner practitioner biller front_desk",
     "edit clinic": "owner",

@@ -1,6 +1,6 @@
 """A large synthetic clinic as an import folder: always the same, and every insurance session in it can be filed.
 
-One clinic in Oregon over the first quarter of 2026: each patient comes about every week, no patient
+One clinic in Oregon, by default over the first quarter of 2026: each patient comes about every week, no patient
 twice a day, no practitioner in two rooms at once. Nobody in it exists.
 """
 
@@ -42,12 +42,15 @@ CHARTS = (
 DIAGNOSES = ("M54.50;M62.830", "M54.2;M54.6", "G44.229", "M25.511;M79.18", "M54.6", "G43.909")
 
 
-def write_big_clinic(folder: Path, patients: int, sessions: int) -> int:
+def write_big_clinic(
+    folder: Path, patients: int, sessions: int, first_day: date = FIRST_DAY, *, last_day_is_booked: bool = False
+) -> int:
     """Write the folder's CSV files; returns how many of the sessions are signed.
 
-    Raises ``ValueError`` when so few patients cannot have so many sessions without coming twice a day.
+    They are spread from ``first_day`` to ``LAST_DAY``, on which they may still be to come. Raises ``ValueError``
+    when so few patients cannot have so many sessions without coming twice a day.
     """
-    days = [day for day in _days() if day.weekday() < 6]
+    days = [day for day in _days(first_day) if day.weekday() < 6]
     a_day = math.ceil(sessions / len(days))
     if a_day > patients:
         raise ValueError(f"{patients} patients cannot have {sessions} sessions in {len(days)} days")
@@ -55,7 +58,8 @@ def write_big_clinic(folder: Path, patients: int, sessions: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     _write_clinic(folder, practitioners)
     _write_people(folder, patients)
-    rows = list(_sessions(days, a_day, patients, practitioners, sessions))
+    booked_on = LAST_DAY if last_day_is_booked else None
+    rows = list(_sessions(days, a_day, patients, practitioners, sessions, booked_on))
     _write(
         folder / "sessions.csv",
         "id,patient_id,practitioner_id,room,date,start,minutes,status,sets,procedures,diagnoses,pain_score,bill_to,"
@@ -65,8 +69,8 @@ def write_big_clinic(folder: Path, patients: int, sessions: int) -> int:
     return sum(row[7] == "signed" for row in rows)
 
 
-def _days() -> Iterator[date]:
-    return (FIRST_DAY + timedelta(days=count) for count in range((LAST_DAY - FIRST_DAY).days + 1))
+def _days(first: date) -> Iterator[date]:
+    return (first + timedelta(days=count) for count in range((LAST_DAY - first).days + 1))
 
 
 def _write(path: Path, header: str, rows: Iterable[Iterable[object]]) -> None:
@@ -126,7 +130,7 @@ def _write_clinic(folder: Path, practitioners: int) -> None:
     _write(
         folder / "fees.csv",
         "code,amount,payer_id,effective_from",
-        [(code, amount, payer, "2025-01-01") for code, amount in FEES.items() for payer in ("", "P1")],
+        [(code, amount, payer, "2022-01-01") for code, amount in FEES.items() for payer in ("", "P1")],
     )
 
 
@@ -195,12 +199,14 @@ def _write_people(folder: Path, patients: int) -> None:
 
 
 def _sessions(
-    days: list[date], a_day: int, patients: int, practitioners: int, sessions: int
+    days: list[date], a_day: int, patients: int, practitioners: int, sessions: int, booked_on: date | None
 ) -> Iterator[tuple[object, ...]]:
     for number in range(sessions):
         day, place = days[number // a_day], number % a_day
         patient, practitioner = number % patients + 1, place % practitioners + 1
         status = "cancelled" if number % 50 == 49 else "no_show" if number % 100 == 48 else "signed"
+        if day == booked_on:
+            status = "booked"
         chart = CHARTS[(number // 3) % len(CHARTS)] if status == "signed" else _Charted("", "", "")
         bill_to = _bill_to(patient)
         paid = chart.standard_fee if bill_to != "insurance" else "25.00" if number % 3 == 0 and chart.sets else ""

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from billing.charges.pricing import FeeSchedule, fee_problems, standard_fees
+from billing.charges.pricing import FeeSchedule, PricedLine, contract_fees, fee_problems, priced, standard_fees
 from billing.codes.edits import ProcedureLine
 from billing.errors import Severity
 from tests.factories import DAY, a_fee
@@ -61,3 +61,19 @@ def test_each_code_without_a_fee_is_said_once() -> None:
         ("fee.missing", Severity.BLOCK, "fee:97140"),
         ("fee.missing", Severity.BLOCK, "fee:97026"),
     ]
+
+
+def test_what_a_payers_contract_allows_is_a_schedule_of_its_own() -> None:
+    fees = [a_fee("97810", 9500), a_fee("97810", 8000, payer_id=4), a_fee("97810", 7000, payer_id=5)]
+
+    assert contract_fees(fees, 4).price("97810", DAY) == 8000
+    assert contract_fees(fees, 6).price("97810", DAY) is None
+    assert standard_fees(fees).price("97810", DAY) == 9500
+
+
+def test_a_line_costs_its_units_and_one_without_a_fee_has_no_price() -> None:
+    lines = [ProcedureLine("97811", ("KX",), 2), ProcedureLine("97016")]
+
+    found = priced(lines, standard_fees([a_fee("97811", 7000)]), DAY)
+
+    assert found == [PricedLine("97811", ("KX",), 2, 14000), PricedLine("97016", (), 1, None)]

@@ -284,7 +284,7 @@ def test_verify_ends_with_1_when_a_document_was_changed(shell: Shell, clinic: Of
 
 def test_verify_notices_a_schema_that_is_not_ours(shell: Shell, clinic: Office) -> None:
     with shell.database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP INDEX ix_claim_state")
+        connection.exec_driver_sql("DROP INDEX ix_claim_state_moved_at_id")
 
     result = shell.run("verify", "--json")
 

@@ -17,6 +17,7 @@ from billing.payments.judging import (
     holds_card_number,
     reference_problems,
     refuse_any,
+    surplus_problems,
     text_problems,
 )
 from billing.payments.models import PaymentMethod
@@ -34,6 +35,15 @@ def test_an_amount_that_changes_hands_is_fine(cents: int) -> None:
 @pytest.mark.parametrize("cents", [0, -1, -2500, MOST_CENTS + 1])
 def test_nothing_less_than_nothing_and_far_too_much_are_refused(cents: int) -> None:
     assert [one.rule for one in amount_problems(cents)] == ["payment.amount"]
+
+
+@pytest.mark.parametrize(
+    ("cents", "asked", "is_asked_about"),
+    [(50_00, 0, False), (50_01, 0, True), (75_00, 25_00, False), (75_01, 25_00, True), (200_00, 100_00, False),
+     (200_01, 100_00, True)],
+)  # fmt: skip
+def test_money_far_above_what_is_asked_for_is_asked_about(cents: int, asked: int, is_asked_about: bool) -> None:
+    assert [one.where for one in surplus_problems(cents, asked, "USD")] == ["field:amount"] * is_asked_about
 
 
 def test_money_changes_hands_between_its_earliest_day_and_today() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -47,3 +48,20 @@ def test_the_zone_in_which_an_instant_is_written_does_not_matter() -> None:
     elsewhere = [fresh(15, at=begun.astimezone(ZoneInfo(ZONE)))]
 
     assert chart_sha256(elsewhere, [], []) == chart_sha256([fresh(15, at=begun.astimezone(UTC))], [], [])
+
+
+def test_points_and_counted_needles_are_part_of_the_digest_where_there_are_any() -> None:
+    plain, counted = fresh(15), replace(fresh(15), points=("BL23",), needles_in=6, needles_out=6)
+
+    digests = {
+        chart_sha256([one], [], [])
+        for one in (plain, counted, replace(counted, points=("BL24",)), replace(counted, needles_out=5))
+    }
+
+    assert len(digests) == 4
+
+
+def test_charts_of_the_old_system_keep_the_digests_they_were_imported_with() -> None:
+    digest = chart_sha256([fresh(15, estim=True), retained(20)], [procedure("97140", "GP", units=2)], ["M54.50"])
+
+    assert digest == "23d422bd66468bb582e085f896210454f528cef97d33290c803562513c8798c6"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Blueprint
+from flask import Blueprint, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -83,14 +84,14 @@ def test_each_permission_opens_its_routes_to_exactly_the_roles_that_have_it(desk
 def test_looking_leaves_an_audit_row_that_says_who_saw_what_from_where(desk: Desk) -> None:
     test = Blueprint("test", __name__)
 
-    @endpoint(test, "/patients/<int:id>", may=Permission.SEE_PATIENTS, audit="patient viewed", subject="patient")
+    @endpoint(test, "/people/<int:id>", may=Permission.SEE_PATIENTS, audit="patient viewed", subject="patient")
     def patient(call: Call, id: int) -> str:
         call.detail["tab"] = "coverage"
         return "a patient"
 
     desk.app.register_blueprint(test)
 
-    desk.browser(desk.cast.fay).get("/patients/17")
+    desk.browser(desk.cast.fay).get("/people/17")
 
     (row,) = audit_rows(desk.database)
     assert (row.actor_kind, row.actor_id) == ("user", str(desk.cast.fay.id))
@@ -101,13 +102,13 @@ def test_looking_leaves_an_audit_row_that_says_who_saw_what_from_where(desk: Des
 def test_what_was_not_found_was_not_seen(desk: Desk) -> None:
     test = Blueprint("test", __name__)
 
-    @endpoint(test, "/patients/<int:id>", may=Permission.SEE_PATIENTS, audit="patient viewed", subject="patient")
+    @endpoint(test, "/people/<int:id>", may=Permission.SEE_PATIENTS, audit="patient viewed", subject="patient")
     def patient(call: Call, id: int) -> str:
         raise NotFound("There is no patient 17.")
 
     desk.app.register_blueprint(test)
 
-    answer = desk.browser(desk.cast.fay).get("/patients/17")
+    answer = desk.browser(desk.cast.fay).get("/people/17")
 
     assert answer.status_code == 404
     assert audit_rows(desk.database) == []
@@ -231,18 +232,18 @@ def test_using_the_desk_keeps_the_login_alive_and_leaving_it_ends_it(desk: Desk)
     step = IDLE * 2 / 3
 
     with stopped_at(now() + step):
-        first = browser.get("/").status_code
+        first = browser.get("/account").status_code
     with stopped_at(now() + 2 * step):
-        second = browser.get("/").status_code
+        second = browser.get("/account").status_code
     with stopped_at(now() + 2 * step + IDLE):
-        third = browser.get("/").status_code
+        third = browser.get("/account").status_code
 
     assert (first, second, third) == (200, 200, 303)
 
 
 def test_a_second_look_within_seconds_does_not_write(desk: Desk) -> None:
     browser = desk.browser(desk.cast.ben)
-    browser.get("/")
+    browser.get("/account")
 
     with desk.database.reading() as db:
         assert db.scalars(select(Login.last_seen_at)).all() == [now()]
@@ -250,7 +251,67 @@ def test_a_second_look_within_seconds_does_not_write(desk: Desk) -> None:
 
 
 def test_a_page_clears_itself_from_the_screen_when_its_login_has_idled(desk: Desk) -> None:
-    inside, outside = desk.browser(desk.cast.ben).get("/account"), desk.stranger().get("/sign-in")
+    inside, outside = desk.browser(desk.cast.ben).get("/account").text, desk.stranger().get("/sign-in").text
 
-    assert inside.headers["Refresh"] == "905; url=/sign-in?next=%2Faccount"
-    assert "Refresh" not in outside.headers
+    without_scripts = '<noscript><meta http-equiv="refresh" content="905; url=/sign-in?next=%2Faccount"></noscript>'
+    assert without_scripts in inside
+    assert 'data-idle="905" data-idle-to="/sign-in?next=%2Faccount" data-still-here="/still-here"' in inside
+    assert "data-idle" not in outside and 'http-equiv="refresh"' not in outside
+
+
+def test_a_browser_at_which_somebody_types_keeps_its_login_alive(desk: Desk) -> None:
+    browser = desk.browser(desk.cast.ben)
+
+    with stopped_at(now() + IDLE * 2 / 3):
+        told = browser.get("/still-here").status_code
+    with stopped_at(now() + IDLE * 4 / 3):
+        after = browser.get("/account").status_code
+
+    assert (told, after) == (204, 200)
+
+
+def test_a_large_form_is_refused_but_where_the_route_takes_uploads_and_only_from_those_signed_in(desk: Desk) -> None:
+    test = Blueprint("test", __name__)
+
+    @endpoint(test, "/work", method="POST", may=SIGNED_IN, audit="worked", largest=3 * 1024 * 1024)
+    def work(call: Call) -> str:
+        return f"{len(request.form['text'])} characters"
+
+    @endpoint(test, "/small", method="POST", may=SIGNED_IN, audit="worked")
+    def small(call: Call) -> str:
+        return "done"
+
+    desk.app.register_blueprint(test)
+    text = "x" * (400 * 1024)
+    many = {f"text{number}": text for number in range(4)}
+    browser, stranger = desk.browser(desk.cast.ada), desk.stranger()
+
+    assert browser.post("/work", text=text, **many).text == "409600 characters"
+    assert browser.post("/small", text=text, **many).status_code == 413
+    assert stranger.post("/work", text=text, **many).status_code == 413
+
+
+def test_work_that_was_asked_for_is_rung_for_only_after_its_commit(desk: Desk) -> None:
+    test = Blueprint("test", __name__)
+    heard: list[int] = []
+    program = desk.app.extensions["meridian"]
+    program.bell = Bell(lambda: heard.append(rooms(desk.database)))
+
+    @endpoint(test, "/work", method="POST", may=SIGNED_IN, audit="worked")
+    def work(call: Call) -> str:
+        add_room(call)
+        call.ring()
+        return "done"
+
+    desk.app.register_blueprint(test)
+
+    desk.browser(desk.cast.ada).post("/work")
+
+    assert heard == [1]
+
+
+class Bell:
+    """A bell that does at once what it is rung for."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self.ring = ring

@@ -132,7 +132,7 @@ def test_a_request_that_is_too_large_is_refused(desk: Desk) -> None:
     answer = browser.client.post("/sign-in", data={"email": "x" * (17 * 1024 * 1024)})
 
     assert answer.status_code == 413
-    assert "16 megabytes" in answer.text
+    assert "That is too large" in answer.text
 
 
 def test_a_stranger_who_wants_json_is_told_to_sign_in_and_not_led_to_a_form(desk: Desk) -> None:

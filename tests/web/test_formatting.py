@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from billing.web.formatting import count, day, hour, in_words, moment, money
+from billing.web.formatting import count, day, hour, in_words, moment, money, phone, plain_day, rule_in_words
+from tests.factories import a_clinic
 
 
 def test_money_reads_as_money() -> None:
@@ -21,3 +22,28 @@ def test_an_instant_reads_in_the_clinics_zone_also_across_midnight_and_clock_cha
 def test_counts_and_stored_words_are_readable() -> None:
     assert count(12345) == "12,345"
     assert in_words("front_desk") == "Front desk"
+
+
+def test_a_rule_is_read_in_words() -> None:
+    rules = ("modifier.missing", "coverage.limit_reached", "place_of_service.not_valid", "npi.invalid")
+
+    assert [rule_in_words(rule) for rule in (*rules, "note not signed")] == [
+        "Modifier missing",
+        "Coverage: limit reached",
+        "Place of service: not valid",
+        "NPI invalid",
+        "Note not signed",
+    ]
+
+
+def test_a_birth_date_needs_no_weekday() -> None:
+    assert plain_day(date(1979, 5, 11)) == "11 May 1979"
+
+
+def test_a_telephone_reads_as_it_is_written_where_the_clinic_is() -> None:
+    london = a_clinic(time_zone="Europe/London", currency="GBP")
+
+    assert phone("+15035550100", a_clinic()) == "(503) 555-0100"
+    assert phone("+15035550100", london) == "+1 503-555-0100"
+    assert phone("+442079460000", london) == "020 7946 0000"
+    assert phone("ask for Ben", None) == "ask for Ben"

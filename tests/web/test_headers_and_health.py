@@ -6,7 +6,7 @@ from billing.operations import schema
 from tests.web.desk import Desk
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/", "/nowhere", "/healthz", "/static/desk.css", "/sign-out"])
+@pytest.mark.parametrize("path", ["/sign-in", "/", "/nowhere", "/healthz", "/static/frame.css", "/sign-out"])
 def test_every_answer_tells_the_browser_what_to_refuse(desk: Desk, path: str) -> None:
     answer = desk.stranger().get(path)
 

@@ -25,7 +25,7 @@ def test_the_right_password_leads_to_the_overview(desk: Desk) -> None:
     answer = browser.post("/sign-in", email=" Ben@Example.org", password=PASSWORD)
 
     assert (answer.status_code, answer.location) == (303, "/")
-    assert "Ben Strand" in browser.get("/").text
+    assert "Ben Strand" in browser.get("/account").text
 
 
 def test_a_wrong_password_and_an_unknown_address_look_the_same(desk: Desk) -> None:
@@ -34,7 +34,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(desk: Desk) -> No
 
     def without_what_was_typed(text: str) -> str:
         lines = text.replace("ben@example.org", "").replace("dov@example.org", "").splitlines()
-        return "\n".join(line for line in lines if "csrf_token" not in line)
+        return "\n".join(line for line in lines if "csrf_token" not in line and "form_key" not in line)
 
     assert (known.status_code, unknown.status_code) == (422, 422)
     assert without_what_was_typed(known.text) == without_what_was_typed(unknown.text)

@@ -106,11 +106,11 @@ def assemble(db: Db, claims: Sequence[Scrubbed], at: datetime, by: str = "comman
     changed: list[dict[str, Any]] = []
     for one in claims:
         claim = existing.get(one.key) or made[one.key]
-        state = claim.state
+        state, moved_at = claim.state, claim.moved_at
         if CLAIM.allows(state, one.event):
             moves.append(Move(claim.id, state, one.event, one.why))
-            state = CLAIM.after(state, one.event)
-        changed.append({"id": claim.id, "state": state, **_content(one)})
+            state, moved_at = CLAIM.after(state, one.event), at
+        changed.append({"id": claim.id, "state": state, "moved_at": moved_at, **_content(one)})
     if changed:
         db.execute(update(Claim), changed)
     record_moves(db, moves, by=by, at=at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from billing.claims.content.paper_form import cms1500_of
-from billing.claims.content.snapshot import SNAPSHOT
+from billing.claims.content.snapshot import SNAPSHOT, FiledClaim
 from billing.claims.lifecycle import UNDELIVERED
 from billing.claims.models import Claim, FiledVersion
 from billing.database import Db
@@ -26,6 +26,11 @@ def forms_route(documents: DocumentStore, *, preprinted: bool) -> Route[PaperToD
         return render_cms1500(form, background=not preprinted)
 
     return drawing_route("claim forms", undrawn, render, documents)
+
+
+def form_to_look_at(filed: FiledClaim, *, is_draft: bool) -> bytes:
+    """The CMS-1500 of a claim with the form under it; a draft is stamped, so that nobody posts it by mistake."""
+    return render_cms1500(cms1500_of(filed), background=True, stamp="DRAFT" if is_draft else "")
 
 
 def undrawn(db: Db, limit: int) -> list[PaperToDraw]:

@@ -88,14 +88,14 @@ def _out_of_turn(claim: Claim, known: OnFile) -> str:
     return f"Claim {claim.control_number} cannot be filed again now. {said}" if problems else ""
 
 
-def set_aside_named(db: Db, names: Sequence[str], through: date) -> None:
+def set_aside_named(db: Db, names: Sequence[str], through: date, by: str = _BY) -> None:
     """Replace these rejected claims, as somebody wants it, whether anything was corrected or not.
 
-    All of them or none. Raises :class:`Refused` like :func:`claims_to_refile`.
+    All of them or none; ``by`` stands in their histories. Raises :class:`Refused` like :func:`claims_to_refile`.
     """
     hold_lock(db, LOCK)
     claims = claims_to_refile(db, names, through)
-    _set_aside(db, [claim.id for claim in claims], _ASKED_FOR)
+    _set_aside(db, [claim.id for claim in claims], _ASKED_FOR, by)
 
 
 def set_aside_corrected(db: Db, after_patient: int, through: date) -> int | None:
@@ -150,8 +150,8 @@ def _is_rejected(through: date) -> list[ColumnElement[bool]]:
     ]
 
 
-def _set_aside(db: Db, claim_ids: Sequence[int], why: str) -> None:
-    move(db, claim_ids, ClaimState.REJECTED, ClaimEvent.REPLACED, by=_BY, why=why, at=clock.now())
+def _set_aside(db: Db, claim_ids: Sequence[int], why: str, by: str = _BY) -> None:
+    move(db, claim_ids, ClaimState.REJECTED, ClaimEvent.REPLACED, by=by, why=why, at=clock.now())
 
 
 def _is_corrected(claim: Claim, filed: FiledClaim, known: OnFile, schedule: FeeSchedule) -> bool:

@@ -13,15 +13,24 @@ from billing.pdf.cms1500.fields import FormPage
 from billing.pdf.cms1500.form import Cms1500
 from billing.pdf.cms1500.sheet import COLUMNS, FONT_SIZE, LEFT, LINE_HEIGHT, PAGE_SIZE, TOP
 
+_STAMP_SIZE = 72
+_STAMP_GREY = 0.85
+
 
 def render_cms1500(
-    forms: Cms1500 | Sequence[Cms1500], *, background: bool, nudge_x_pt: float = 0.0, nudge_y_pt: float = 0.0
+    forms: Cms1500 | Sequence[Cms1500],
+    *,
+    background: bool,
+    nudge_x_pt: float = 0.0,
+    nudge_y_pt: float = 0.0,
+    stamp: str = "",
 ) -> bytes:
     """One PDF of all the forms, each beginning on a new sheet.
 
     ``background`` draws the form; without it only the data is printed, for preprinted sheets. The nudges move the
-    data, not the form, right and down by so many points, since printers feed paper differently. Raises
-    ``ValueError`` when there is no form, or an amount has more digits than its box.
+    data, not the form, right and down by so many points, since printers feed paper differently. ``stamp`` stands
+    large and pale across every sheet. Raises ``ValueError`` when there is no form, or an amount has more digits than
+    its box.
     """
     claims = [forms] if isinstance(forms, Cms1500) else list(forms)
     if not claims:
@@ -31,6 +40,8 @@ def render_cms1500(
     for page in (page for claim in claims for page in pages(claim)):
         if background:
             artwork.place_form(canvas)
+        if stamp:
+            _stamp(canvas, stamp)
         _type_page(canvas, page, LEFT + nudge_x_pt, PAGE_SIZE[1] - TOP - nudge_y_pt)
         canvas.showPage()
     canvas.save()
@@ -61,6 +72,17 @@ def typed_lines(page: FormPage) -> dict[int, str]:
             line = lines.setdefault(box.line, [" "] * COLUMNS)
             line[box.column - 1 : box.column - 1 + len(text)] = text
     return {number: "".join(line).rstrip() for number, line in sorted(lines.items())}
+
+
+def _stamp(canvas: Canvas, words: str) -> None:
+    width, height = PAGE_SIZE
+    canvas.saveState()
+    canvas.setFont("Helvetica-Bold", _STAMP_SIZE)
+    canvas.setFillGray(_STAMP_GREY)
+    canvas.translate(width / 2, height / 2)
+    canvas.rotate(50)
+    canvas.drawCentredString(0, -_STAMP_SIZE / 3, words)
+    canvas.restoreState()
 
 
 def _type_page(canvas: Canvas, page: FormPage, left: float, top: float) -> None:

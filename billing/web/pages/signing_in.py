@@ -53,3 +53,9 @@ def sign_out(call: Call) -> Response:
     response = make_response(redirect(login.SIGN_IN, 303))
     login.take_back(response)
     return response
+
+
+@endpoint(pages, "/still-here", may=SIGNED_IN, audit=None)
+def still_here(call: Call) -> Response:
+    """Nothing but a sign that somebody is at the page, typing; asking for it keeps the login alive."""
+    return make_response("", 204)

@@ -1,0 +1,53 @@
+"""What can be asked for, who may ask for it, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from billing.access.permissions import Permission
+
+
+class ErrandKind(StrEnum):
+    """A kind of long work, and the facts it is asked with."""
+
+    BILL = "bill"
+    """``{"through": "2026-03-31"}``: bill everything signed up to that day, for the whole clinic."""
+    REMIT = "remit"
+    """``{"files": [{"sha256": …, "name": …}]}``: take in files that are in the document store already."""
+    ANSWERS = "answers"
+    """The same, asked for where only answers to claims are expected. Either kind sorts its files itself."""
+    FETCH = "fetch"
+    """``{}``: take in every file of the inbox that has never come before."""
+    STATEMENTS = "statements"
+    """``{"on": "2026-03-31"}``: a statement for everybody who has something to be told at the end of that day."""
+    IMPORT = "import"
+    """``{"sha256": …, "check": false}``: bring in a zip file of CSV files that is in the document store already."""
+
+
+NEEDS: Mapping[ErrandKind, Permission] = {
+    ErrandKind.BILL: Permission.FILE_CLAIMS,
+    ErrandKind.REMIT: Permission.POST_REMITTANCES,
+    ErrandKind.ANSWERS: Permission.POST_REMITTANCES,
+    ErrandKind.FETCH: Permission.POST_REMITTANCES,
+    ErrandKind.STATEMENTS: Permission.TAKE_MONEY,
+    ErrandKind.IMPORT: Permission.EDIT_CLINIC,
+}
+"""What a person must be allowed to do to ask for an errand, or to see one."""
+
+_TITLES: Mapping[ErrandKind, str] = {
+    ErrandKind.BILL: "Billing run",
+    ErrandKind.REMIT: "Files from payers",
+    ErrandKind.ANSWERS: "Answers to claims",
+    ErrandKind.FETCH: "Looking into the inbox",
+    ErrandKind.STATEMENTS: "Statements",
+    ErrandKind.IMPORT: "Import",
+}
+
+
+def title_of(kind: ErrandKind, facts: Mapping[str, Any]) -> str:
+    """What an errand is called on a page."""
+    if kind is ErrandKind.IMPORT and facts.get("check"):
+        return "Import, checking only"
+    return _TITLES[kind]

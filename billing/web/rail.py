@@ -1,0 +1,52 @@
+"""The rail beside every page: the day's work, and how much of each kind waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from billing.access.permissions import Permission
+from billing.reports.standing import Standing
+from billing.web.endpoint import Call
+from billing.web.links import to
+
+
+@dataclass(frozen=True, slots=True)
+class RailLink:
+    """A screen, and how many things wait there."""
+
+    words: str
+    href: str
+    icon: str
+    count: int
+    tone: str
+    """``warn`` or ``bad`` when what waits should not."""
+    is_current: bool
+
+
+_P = Permission
+_SETTINGS = ("settings", "people", "payers", "fees", "rooms", "users", "audit_trail", "importing")
+_SCREENS = (
+    ("Today", "today.today", "day", _P.SEE_DAY, "unsigned", "", ("today", "session", "checkout")),
+    ("Calendar", "calendar.day", "calendar", _P.SEE_DAY, "", "", ("calendar",)),
+    ("Patients", "patients.patients", "patients", _P.SEE_PATIENTS, "", "",
+     ("patients", "policies", "benefits", "patient_record")),
+    ("Claims", "claims.claims", "claims", _P.SEE_CLAIMS, "claims_to_work", "warn", ("claims",)),
+    ("Remittances", "remittances.remittances", "money", _P.POST_REMITTANCES, "payments_queued", "warn",
+     ("remittances",)),
+    ("Accounts", "accounts.accounts", "accounts", _P.TAKE_MONEY, "", "", ("accounts",)),
+    ("Licences", "licences.licences", "licence", _P.SEE_LICENCES, "licences_ending", "bad", ("licences",)),
+    ("Settings", "settings.clinic", "settings", _P.EDIT_CLINIC, "", "", _SETTINGS),
+)  # fmt: skip
+"""Words, page, icon, who sees it, what is counted, how that count looks, and whose pages belong to it."""
+
+
+def rail(call: Call, now: Standing) -> list[RailLink]:
+    """The screens that the person may open, with what waits on each."""
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        RailLink(words, href, icon, getattr(now, counted) if counted else 0, tone, here in belonging)
+        for words, page, icon, permission, counted, tone, belonging in _SCREENS
+        if call.may(permission) and (href := to(page))
+    ]

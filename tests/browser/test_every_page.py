@@ -1,0 +1,139 @@
+"""Every page of the desk, in a browser: it can be used by everybody, at every width, in light and in dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from billing import clock
+from billing.access.models import User
+from billing.access.permissions import Role
+from billing.charges.models import Charge
+from billing.claims.models import Claim
+from billing.coverage.models import Authorisation, Benefit, Policy
+from billing.database import Db
+from billing.documents.models import Document, ReceivedFile
+from billing.invoices.models import Paper
+from billing.operations import demo as demo_clinic
+from billing.operations.errands.asking import ask
+from billing.operations.models import Errand
+from billing.patients.models import Patient
+from billing.payers.models import Payer
+from billing.payments.models import Payment
+from billing.practitioners.models import Credential, Enrolment, Practitioner
+from billing.remittances.models import Remittance
+from billing.sessions.models import ClinicSession
+from billing.web.app import create_app
+from billing.web.endpoint import endpoints
+from billing.wiring import Program
+from tests.browser.demo import demo_desk
+
+LOOKS = ((1440, "light"), (1024, "light"), (390, "dark"))
+"""Widths of a desk, a tablet and a telephone, and the colours they are looked at in."""
+EXAMINED = (1440, 390)
+"""Widths at which each page is examined for what keeps people from using it."""
+GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Program]]:
+    with demo_desk(tmp_path_factory.mktemp("demo") / "clinic") as found:
+        yield found
+
+
+FIRST = {
+    "/accounts/why": Patient, "/authorisations": Authorisation, "/benefits": Benefit, "/charges": Charge,
+    "/claims": Claim, "/documents": Document, "/licences": Credential, "/papers": Paper, "/patients": Patient,
+    "/payments": Payment, "/policies": Policy, "/remittances": Remittance, "/remittances/answers": ReceivedFile,
+    "/remittances/files": ReceivedFile, "/settings/enrolments": Enrolment, "/settings/payers": Payer,
+    "/settings/people": Practitioner, "/settings/users": User, "/errands": Errand, "/import": Errand,
+}  # fmt: skip
+"""Whose number stands in an address, by what comes before it."""
+SIGNERS = ("/sessions/<int:id>/amend",)
+OTHERS = ("/sign-in", "/healthz", "/still-here")
+MORE = (
+    "/?tab=here", "/?tab=finished", "/calendar?by=room", "/claims?queue=paid", "/claims?queue=denied",
+    "/claims?queue=unbilled", "/accounts?view=waiting",
+)  # fmt: skip
+
+
+def record(db: Db, before: str) -> str:
+    """The number of the first record there is of a kind; an import's errand is asked for on the way."""
+    if before == "/sessions":
+        here = select(ClinicSession.id).where(ClinicSession.arrived_at.is_not(None))
+        return str(db.scalars(here.order_by(ClinicSession.signed_at.is_(None).desc(), ClinicSession.id)).first())
+    return str(db.scalars(select(FIRST[before].id).order_by(FIRST[before].id)).first())
+
+
+def test_nothing_on_any_page_keeps_anybody_from_using_it(demo: tuple[str, Program], chromium: Browser) -> None:
+    url, program = demo
+    found: list[str] = []
+    to_see = paths(program)
+    kept = None
+    for width, scheme in LOOKS:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=kept
+        )
+        tab = context.new_page()
+        if kept is None:
+            sign_in(tab, url)
+            kept = context.storage_state()
+        for path in to_see:
+            seen = faults(tab, url, path, examined=width in EXAMINED)
+            found += [f"{path} at {width} px, {scheme}: {fault}" for fault in seen]
+        context.close()
+
+    assert found == []
+
+
+def sign_in(tab: Page, url: str) -> None:
+    tab.goto(f"{url}/sign-in")
+    tab.get_by_label("E-mail address").fill(demo_clinic.PEOPLE[0].email)
+    tab.get_by_label("Password").fill(demo_clinic.PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign out").wait_for(state="attached")
+
+
+def paths(program: Program) -> list[str]:
+    """The address of every page that an owner can open, with a record where one is named."""
+    with program.database.transaction() as db:
+        user = db.scalars(select(User.id).where(User.role == Role.OWNER)).one()
+        ask(db, "bill", {"through": clock.today("UTC").isoformat()}, user, clock.now())
+        rules = [one.rule for one in endpoints(create_app(program)).values() if one.method == "GET"]
+        made = []
+        for rule in rules:
+            before, named, after = rule.partition("/<")
+            if not named:
+                made.append(rule)
+            elif rule == "/settings/fees/<id>":
+                made.append("/settings/fees/97810")
+            elif rule.startswith("/patients/<int:id>/benefits"):
+                known = db.scalars(select(Benefit)).first()
+                assert known is not None
+                made.append(f"/patients/{known.patient_id}/benefits/{known.payer_id}")
+            elif not before.startswith("/import"):
+                made.append(f"{before}/{record(db, before)}{after.partition('>')[2]}")
+    return [one for one in made if one not in (*OTHERS, *SIGNERS)] + list(MORE)
+
+
+def faults(tab: Page, url: str, path: str, *, examined: bool) -> list[str]:
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    answer = tab.request.get(f"{url}{path}")
+    if answer.status != 200:
+        return [f"answered {answer.status}"]
+    if "text/html" not in answer.headers["content-type"]:
+        return []
+    tab.goto(f"{url}{path}")
+    wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = Axe().run(tab).response["violations"] if examined else []
+    broken = [one for one in found if one["impact"] in GRAVE]
+    return [
+        *complaints,
+        *([f"scrolls sideways by {wide} px"] if wide > 0 else []),
+        *(f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in broken),
+    ]
