@@ -10,6 +10,7 @@ from threading import Thread
 
 from playwright.sync_api import Page
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from billing.settings import settings_from
 from billing.web.app import create_app
@@ -52,6 +53,8 @@ def served(program: Program) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # A browser keeps its connections; the server would wait for them.
+        server.trigger.pull_trigger(lambda: close_all(server._map))
         thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
         program.database.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import SLOW
 from tests.browser.desk import LiveDesk
@@ -189,6 +189,26 @@ def test_a_patient_is_found_booked_and_checked_in_by_keyboard_alone(
     keys.press("Enter")
 
     expect(page.get_by_role("link", name="In the clinic 1")).to_be_visible()
+
+
+def test_what_is_pressed_before_an_arrival_is_answered_waits_for_it(
+    live: LiveDesk, today: date, chromium: Browser
+) -> None:
+    with live.program.database.transaction() as db:
+        miri = make_patient(db, first_name="Miri", last_name="Okoro")
+    page = at_the_desk(chromium, live, "fay@example.org")
+    page.goto(f"{live.url}/patients/{miri.id}")
+    book(page)
+    page.get_by_role("link", name="Today").click()
+    on_the_way: list[Route] = []
+    page.route("**/arrive", lambda route: on_the_way.append(route))
+
+    page.get_by_role("button", name="Arrive").click()
+    page.get_by_role("link", name="In the clinic").click()
+    on_the_way[0].continue_()
+
+    expect(page.get_by_role("link", name="In the clinic 1", exact=True)).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("link", name="Miri Okoro", exact=True)).to_be_visible()
 
 
 def tab_to(page: Page, words: str) -> None:

@@ -34,13 +34,13 @@ TEMPLATES = CompiledOnce()
 
 
 @pytest.fixture
-def program(database: Database, tmp_path: Path) -> Iterator[Program]:
+def program(database: Database, tmp_path: Path) -> Program:
     url = database.url.render_as_string(hide_password=False)
     made = Program(settings_from({"MERIDIAN_DATA": str(tmp_path), "MERIDIAN_DATABASE_URL": url}))
+    made.database = database
     # Long work that a test asks for waits until the test runs it.
     made.bell = MemoryBell()
-    yield made
-    made.database.close()
+    return made
 
 
 @pytest.fixture

@@ -254,6 +254,32 @@ document.addEventListener("htmx:responseError", (event) => {
   else tell("This did not work, and nothing was done. Open the page anew and try again.");
 });
 
+/* What is pressed in a list that is being drawn anew waits for it: an older answer must not cover a newer one. */
+
+const drawn = new Map();
+
+function press(element, { verb, path, target }) {
+  if (element.matches("a")) return () => location.assign(element.href);
+  const values = Object.fromEntries(new FormData(element));
+  return () => htmx.ajax(verb, path, { target: `#${target.id}`, swap: "outerHTML", values });
+}
+
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, target } = event.detail;
+  const waiting = drawn.get(target.id);
+  if (!waiting || !target.contains(elt) || !elt.matches("a, form")) return;
+  event.preventDefault();
+  waiting.push(press(elt, event.detail));
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id && !drawn.has(detail.target.id)) drawn.set(detail.target.id, []);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const next = drawn.get(detail.target.id)?.shift();
+  if (next) next();
+  else drawn.delete(detail.target.id);
+});
+
 /* A screen that was left alone is cleared (idle.js); but what was typed there waits, covered, for who typed it. */
 
 const locked = one("#locked");
