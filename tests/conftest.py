@@ -1,6 +1,6 @@
 """What every test can ask for: a fresh database of either kind, and a Redis.
 
-``database`` gives each test its own, migrated and empty, once on SQLite and once on PostgreSQL. It
+``database`` gives each test a migrated and empty one, once on SQLite and once on PostgreSQL. It
 really commits: inside the usual savepoint of a test, a law that is judged at commit would never be.
 Servers start when the first test wants one, so that a pure test waits for nothing.
 """
@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 
 from billing.database import Database
 from billing.operations import schema
+from tests.emptied import Reused
 from tests.servers import PostgresqlServer, RedisServer, running_postgresql, running_redis
 
 hypothesis.settings.register_profile("desk", deadline=None, max_examples=50)
@@ -34,6 +35,15 @@ gc.set_threshold(100_000, 50, 100)
 
 _numbers = itertools.count(1)
 _first_of_its_kind: dict[str, Engine] = {}
+
+
+LONGEST = ("browser", "journeys", "remittances", "web")
+"""Folders of which some file takes long: when all files are dealt out to processes, these go first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONGEST)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,15 +72,10 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
 
 
 @pytest.fixture
-def postgresql_database(
-    postgresql_server: PostgresqlServer, _postgresql_admin: psycopg.Connection, _postgresql_template: str
-) -> Iterator[Database]:
+def postgresql_database(_postgresql_databases: Reused) -> Iterator[Database]:
     """A fresh database on PostgreSQL."""
-    name = _make_database(_postgresql_admin, _postgresql_template)
-    fresh = _compiled_once(Database(postgresql_server.url(name)))
-    yield fresh
-    fresh.close()
-    _drop_database(_postgresql_admin, name)
+    with _postgresql_databases.fresh() as fresh:
+        yield fresh
 
 
 @pytest.fixture
@@ -120,6 +125,20 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _postgresql_admin(postgresql_server: PostgresqlServer) -> Iterator[psycopg.Connection]:
     with postgresql_server.connect() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def _postgresql_databases(
+    postgresql_server: PostgresqlServer, _postgresql_admin: psycopg.Connection, _postgresql_template: str
+) -> Iterator[Reused]:
+    reused = Reused(
+        make=lambda: _make_database(_postgresql_admin, _postgresql_template),
+        opened=lambda name: _compiled_once(Database(postgresql_server.url(name))),
+        connect=postgresql_server.connect,
+        drop=lambda name: _drop_database(_postgresql_admin, name),
+    )
+    yield reused
+    reused.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
 
 from billing.estimates.who_pays import Bearer, Cover, bearer_of, is_balance_billed, reason
 from billing.money import Money, half_up
@@ -159,25 +160,32 @@ def _by_terms(line: ServiceLine, cover: Cover, left: Terms, currency: str) -> Li
     rest = allowed - deductible
     copay = min(left.copay, rest)
     coinsurance = half_up(Decimal((rest - copay) * left.coinsurance_basis_points) / 10_000)
-    uncapped = deductible + copay + coinsurance
-    limit = left.out_of_pocket_left
-    if limit is not None and not left.copay_counts_to_out_of_pocket:
-        limit += copay
-    patient = min(uncapped, allowed) if limit is None else min(uncapped, limit, allowed)
-    over = uncapped - patient
+    wanted = (deductible, copay, coinsurance)
+    if left.copay_counts_to_out_of_pocket:
+        deductible, copay, coinsurance = _within(left.out_of_pocket_left, deductible, copay, coinsurance)
+    else:
+        deductible, coinsurance = _within(left.out_of_pocket_left, deductible, coinsurance)
+    patient = deductible + copay + coinsurance
     made = LineShare(
         line.code,
         line.charge,
         allowed,
-        # What the limit spares the patient is taken off the last part first.
-        deductible=deductible - max(0, over - coinsurance - copay),
-        copay=copay - min(copay, max(0, over - coinsurance)),
-        coinsurance=coinsurance - min(coinsurance, over),
+        deductible=deductible,
+        copay=copay,
+        coinsurance=coinsurance,
         patient=patient,
         plan=allowed - patient,
     )
     made = _beyond_allowed(made, cover)
-    return replace(made, steps=_steps(made, left, (deductible, copay, coinsurance), currency))
+    return replace(made, steps=_steps(made, left, wanted, currency))
+
+
+def _within(limit: int | None, *parts: int) -> list[int]:
+    """The parts as far as the limit reaches: what it spares the patient is taken off the last one first."""
+    if limit is None:
+        return list(parts)
+    before = accumulate(parts, initial=0)
+    return [min(part, max(0, limit - gone)) for part, gone in zip(parts, before, strict=False)]
 
 
 def _used(left: Terms, share: LineShare) -> Terms:
@@ -239,7 +247,8 @@ def _steps(share: LineShare, left: Terms, wanted: tuple[int, int, int], currency
         steps.append(f"Coinsurance: {percent(left.coinsurance_basis_points)} of {base} is {money(coinsurance)}.")
     if share.patient < sum(wanted):
         limit = money(left.out_of_pocket_left or 0)
-        steps.append(f"No more than {limit} can still fall to the patient this year.")
+        besides = "" if left.copay_counts_to_out_of_pocket or not copay else " besides the copay"
+        steps.append(f"No more than {limit} can still fall to the patient this year{besides}.")
     parts = [str(money(one)) for one in (share.deductible, share.copay, share.coinsurance, share.balance) if one]
     total = str(money(share.patient + share.balance))
     told = total if len(parts) < 2 else f"{' + '.join(parts)} = {total}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -46,6 +47,13 @@ _ACCIDENT = {"auto": "Auto accident", "work": "Accident at work", "other": "Acci
 def paper_name(kind: PaperKind, number: int) -> str:
     """The number as it is printed: ``INV-000012``."""
     return f"{_PREFIX[kind]}-{number:06d}"
+
+
+def paper_called(text: str) -> tuple[PaperKind, int] | None:
+    """The kind and number of the paper that a text names as it is printed; case and leading zeros do not matter."""
+    named = re.fullmatch(r"([A-Z]+)[- ]?([0-9]{1,18})", text.strip().upper())
+    kinds = [kind for kind, prefix in _PREFIX.items() if named and named[1] == prefix]
+    return (kinds[0], int(named[2])) if named and kinds else None
 
 
 def issue(

@@ -1,4 +1,4 @@
-"""Finding sessions, claims and payments by their dates and numbers."""
+"""Finding sessions, claims, payments and papers by their dates and numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from billing.claims.models import Adjudication, Claim, ClaimFile
 from billing.coverage.wording import day_words
 from billing.database import Db
 from billing.identifiers import own_number
+from billing.invoices.issuing import paper_called, paper_name
+from billing.invoices.models import Paper
 from billing.money import Money
 from billing.patients.models import Patient
 from billing.patients.search import by_name
@@ -115,6 +117,30 @@ def _claims(
         .limit(limit)
     )
     return rows.all()
+
+
+def papers_found(db: Db, typed: str, seeker: Seeker) -> list[Hit]:
+    """The paper whose number was typed: ``RC-000012``."""
+    called = paper_called(typed)
+    if called is None or not seeker.sees(Permission.SEE_PATIENTS):
+        return []
+    kind, number = called
+    rows = db.execute(
+        select(Paper, Patient)
+        .join(Patient, Patient.id == Paper.patient_id)
+        .where(Paper.kind == kind, Paper.number == number)
+    )
+    return [
+        Hit(
+            HitKind.PAPER,
+            paper.id,
+            paper_name(kind, number),
+            f"{patient.first_name} {patient.last_name}, {day_words(paper.issued_on)}",
+            f"Number of the {kind.value}",
+            is_exact=True,
+        )
+        for paper, patient in rows
+    ]
 
 
 def money_found(db: Db, typed: str, limit: int, seeker: Seeker) -> list[Hit]:

@@ -20,6 +20,8 @@ class HitKind(StrEnum):
     PAYMENT = "payment"
     """A patient's; it is opened where the patient's money stands."""
     REMITTANCE = "remittance"
+    PAPER = "paper"
+    """An invoice, a superbill, a receipt or a statement."""
 
 
 @dataclass(frozen=True, slots=True)

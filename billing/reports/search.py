@@ -1,4 +1,4 @@
-"""One box that finds everything: patients, sessions, claims and payments, each hit with what fits.
+"""One box that finds everything: patients, sessions, claims, payments and papers, each hit with what fits.
 
 Law: it finds only what the one who asks may see, and what is typed stands for itself: no sign in it means more.
 """
@@ -26,7 +26,7 @@ from billing.patients.search import (
     in_all,
 )
 from billing.patients.written_dates import DatesMeant, dates_meant
-from billing.reports.found_records import claims_found, money_found, sessions_found
+from billing.reports.found_records import claims_found, money_found, papers_found, sessions_found
 from billing.reports.hits import Hit, HitKind, Seeker
 
 LONGEST_TEXT = 100
@@ -46,6 +46,7 @@ def found(db: Db, text: str, limit: int, seeker: Seeker) -> list[Hit]:
     if seeker.sees(Permission.SEE_CLAIMS):
         hits += claims_found(db, typed, limit)
     hits += money_found(db, typed, limit, seeker)
+    hits += papers_found(db, typed, seeker)
     exact = [hit for hit in hits if hit.is_exact]
     return [*exact, *(hit for hit in hits if not hit.is_exact)][:limit]
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 
 from markupsafe import Markup, escape
 
 from billing.money import cents_from_text
 from billing.reports.record_names import RecordNames
-from billing.web.formatting import day, money
+from billing.web.formatting import ISO_DAY, day_of, money
 from billing.web.links import to
 
 _NAMED = re.compile(
     r"\b(?P<kind>[Cc]harge|[Cc]laim|[Ss]ession) (?P<name>[\w-]+)"
     r"|\bpayment (?P<payment>\d+)(?= by )"
-    r"|(?<![\w.-])(?P<day>\d{4}-\d{2}-\d{2})(?!\.?[\w-])"
+    rf"|(?P<day>{ISO_DAY})"
     r"|(?<![\w.])(?P<amount>\d{1,12}\.\d{2})(?!\.?\w)"
 )
 
@@ -36,7 +35,7 @@ def linked(names: RecordNames, currency: str) -> Callable[[str], Markup]:
 
 def _shown(match: re.Match[str], names: RecordNames, currency: str) -> Markup:
     if match["day"]:
-        return escape(_day(match["day"]))
+        return escape(day_of(match["day"]))
     if match["amount"]:
         return escape(money(cents_from_text(match["amount"]), currency))
     address = to("patient_record.payment", id=int(match["payment"])) if match["payment"] else _address(match, names)
@@ -54,10 +53,3 @@ def _address(match: re.Match[str], names: RecordNames) -> str:
     if kind == "session" and name in names.sessions:
         return to("session.session", id=names.sessions[name])
     return ""
-
-
-def _day(text: str) -> str:
-    try:
-        return day(date.fromisoformat(text))
-    except ValueError:
-        return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from flask import Flask
@@ -14,6 +15,8 @@ from billing.money import Money
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ISO_DAY = r"(?<![\w.-])\d{4}-\d{2}-\d{2}(?!\.?[\w-])"
+"""A date as rules and records write it, and not a part of a file's name or of an instant."""
 _SHORT_NAMES = ("npi",)
 _NOWHERE = "ZZ"
 """To the telephone library, no country at all."""
@@ -27,6 +30,19 @@ def money(cents: int, currency: str) -> str:
 def day(on: date) -> str:
     """A local date that cannot be misread on either side of an ocean: ``Mon 2 Mar 2026``."""
     return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def with_days(text: str) -> str:
+    """A sentence of the rules, which write ``2026-03-02``, with its dates as the desk writes them."""
+    return re.sub(ISO_DAY, lambda found: day_of(found[0]), text)
+
+
+def day_of(text: str) -> str:
+    """A day given as ``2026-03-02``, as the desk writes it; what is none stays as it is."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -85,5 +101,18 @@ def phone(text: str, clinic: Clinic | None) -> str:
 
 def register(app: Flask) -> None:
     """Make these the filters of the templates."""
-    for filter_ in (money, day, moment, local_day, hour, count, in_words, rule_in_words, age, plain_day, phone):
+    for filter_ in (
+        money,
+        day,
+        with_days,
+        moment,
+        local_day,
+        hour,
+        count,
+        in_words,
+        rule_in_words,
+        age,
+        plain_day,
+        phone,
+    ):
         app.add_template_filter(filter_)

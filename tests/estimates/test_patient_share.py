@@ -220,6 +220,15 @@ def test_no_cent_is_lost_made_or_below_zero(
             assert one.deductible + one.copay + one.coinsurance == one.patient
 
 
+def test_a_copay_that_does_not_count_to_the_yearly_limit_is_owed_beyond_it_and_the_deductible_is_not() -> None:
+    reached = Terms(deductible_left=1_00, copay=10_00, out_of_pocket_left=0, copay_counts_to_out_of_pocket=False)
+
+    share = visit_share([ServiceLine("97810", 50_00)], IN_NETWORK, reached, "USD")
+
+    assert (share.lines[0].deductible, share.lines[0].copay, share.owed) == (0, 10_00, 10_00)
+    assert "No more than $0.00 can still fall to the patient this year besides the copay." in share.lines[0].steps
+
+
 @given(lines, terms)
 def test_the_deductible_and_the_yearly_limit_are_never_overdrawn(
     given_lines: list[ServiceLine], given_terms: Terms

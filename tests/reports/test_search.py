@@ -12,6 +12,7 @@ from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, ClaimFile, FileState, Responsibility
 from billing.database import Database, Db
 from billing.documents.models import ReceivedFile
+from billing.invoices.receipt_issuing import payment_receipt
 from billing.payments.models import PaymentMethod
 from billing.payments.taking import take_payment
 from billing.remittances.models import Remittance, RemittanceState
@@ -165,6 +166,18 @@ def test_money_is_found_by_the_number_of_its_check(database: Database) -> None:
 
     assert (mine.kind, mine.id, mine.title) == (HitKind.PAYMENT, scene.patient.id, "$40.00 by check, 3 Mar 2026")
     assert (theirs.kind, theirs.id, theirs.title) == (HitKind.REMITTANCE, paid.id, "$123.45 from Aspen Health")
+
+
+def test_a_paper_is_found_by_the_number_that_is_printed_on_it(database: Database) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db)
+        payment = take_payment(db, scene.patient.id, 4000, PaymentMethod.CASH, date(2026, 3, 3), at=NOW)
+        payment_receipt(db, payment.id, NOW)
+
+    found = [looked_for(database, typed) for typed in ("RC-000001", "rc-1", " rc 000001")]
+
+    assert [(hit.kind, hit.title) for [hit] in found] == [(HitKind.PAPER, "RC-000001")] * 3
+    assert looked_for(database, "RC-000002") == looked_for(database, "ST-000001") == []
 
 
 def test_who_may_not_see_claims_and_money_finds_none(sqlite_database: Database) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from billing.web.formatting import count, day, hour, in_words, moment, money, phone, plain_day, rule_in_words
+from billing.web.formatting import count, day, hour, in_words, moment, money, phone, plain_day, rule_in_words, with_days
 from tests.factories import a_clinic
 
 
@@ -12,6 +12,12 @@ def test_money_reads_as_money() -> None:
 
 def test_a_date_cannot_be_misread() -> None:
     assert day(date(2026, 3, 2)) == "Mon 2 Mar 2026"
+
+
+def test_dates_in_the_sentences_of_rules_read_like_all_others() -> None:
+    said = "Verified on 2026-03-02, in 20260302-2026-03-02.835; 2026-13-45 is none."
+
+    assert with_days(said) == "Verified on Mon 2 Mar 2026, in 20260302-2026-03-02.835; 2026-13-45 is none."
 
 
 def test_an_instant_reads_in_the_clinics_zone_also_across_midnight_and_clock_changes() -> None:

@@ -110,10 +110,11 @@ def make_statements(call: Call) -> Response:
 @endpoint(pages, "/accounts/<int:id>/statement", method="POST", may=Permission.TAKE_MONEY, audit="statement issued",
           subject="patient")  # fmt: skip
 def make_statement(call: Call, id: int) -> Response:
-    """Issue one patient's statement of today, and lead to it."""
+    """Issue one patient's statement of today, and lead to where it stands among their papers."""
     paper = patient_statement(call.db, id, call.today, call.at)
     call.detail["paper"] = paper.id
     is_new = paper.issued_at == call.at
-    said = "is issued" if is_new else "was issued earlier today; the next one can be made tomorrow"
+    already = "was issued earlier today; the next one, from tomorrow on, tells what has moved since"
+    said = "is issued" if is_new else already
     flash(f"Statement {paper_name(paper.kind, paper.number)} {said}.", "good" if is_new else "warn")
-    return make_response(redirect(to("documents.paper", id=paper.id) or url_for("patient_record.papers", id=id), 303))
+    return make_response(redirect(url_for("patient_record.papers", id=id), 303))

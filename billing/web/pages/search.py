@@ -23,6 +23,7 @@ ICONS = {
     HitKind.CLAIM: "claims",
     HitKind.PAYMENT: "money",
     HitKind.REMITTANCE: "remittances",
+    HitKind.PAPER: "paper",
 }
 _PAGES = {
     HitKind.PATIENT: "patients.patient",
@@ -30,6 +31,7 @@ _PAGES = {
     HitKind.CLAIM: "claims.claim",
     HitKind.PAYMENT: "patient_record.ledger",
     HitKind.REMITTANCE: "remittances.remittance",
+    HitKind.PAPER: "documents.paper",
 }
 
 

@@ -295,6 +295,17 @@ def test_what_speaks_against_a_session_is_told_before_and_does_not_keep_it_from_
     assert (answer.status_code, sessions(stage)) == (303, 1)
 
 
+def test_a_day_that_has_passed_is_remarked_on_and_no_other(stage: FrontStage) -> None:
+    patient = stage.front.scene.patient.id
+
+    past, coming = (
+        stage.fay().get(f"/calendar/book?patient={patient}&day={DAY + timedelta(days=days)}&at=11:00").text
+        for days in (-21, 0)
+    )
+
+    assert ("has passed. Go on only if" in past, "has passed" in coming) == (True, False)
+
+
 def test_the_warnings_follow_what_is_typed_with_a_script_and_without(stage: FrontStage) -> None:
     stage.book_other("11:00")
     with stage.desk.database.transaction() as db:

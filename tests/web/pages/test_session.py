@@ -260,7 +260,7 @@ def test_what_holds_the_claim_is_told_apart_from_what_stops_the_signature(desk: 
     page = stage.ben().get(stage.path).text
 
     stops, holds = page.split("Before it can be signed")[1].split("Holds the claim")
-    assert "ended on 2026-03-01" in stops
+    assert "ended on Sun 1 Mar 2026" in stops
     assert "signature for release of information" in holds
     assert "Nothing stands in the way." not in page
 

@@ -142,7 +142,7 @@ def test_the_preview_of_an_amendment_tells_only_what_it_brings(desk: Desk) -> No
     assert "Amend the note of" in answer.text
     stops, holds = answer.text.split("Before it can be signed")[1].split("Holds the claim")
     assert "M54.5 " in stops
-    assert "ended on 2026-03-01" in holds
+    assert "ended on Sun 1 Mar 2026" in holds
 
 
 def rows(stage: Stage, table: type[Base]) -> list[str]:
