@@ -169,7 +169,7 @@ def test_a_patient_is_found_booked_and_checked_in_by_keyboard_alone(
     page = at_the_desk(chromium, live, "fay@example.org")
     keys = page.keyboard
 
-    keys.press("/")
+    press(page, "/")
     keys.type("okoro")
     expect(page.get_by_role("dialog").get_by_role("option", name="Miri Okoro", selected=True)).to_be_visible()
     keys.press("Enter")
@@ -180,7 +180,7 @@ def test_a_patient_is_found_booked_and_checked_in_by_keyboard_alone(
     tab_to(page, "Book the session")
     keys.press("Enter")
     expect(page.get_by_text("Booked for")).to_be_visible()
-    keys.press("Control+k")
+    press(page, "Control+k")
     keys.type("today")
     expect(page.get_by_role("dialog").get_by_role("option", name="Today", selected=True)).to_be_visible()
     keys.press("Enter")
@@ -209,6 +209,12 @@ def test_what_is_pressed_before_an_arrival_is_answered_waits_for_it(
 
     expect(page.get_by_role("link", name="In the clinic 1", exact=True)).to_have_attribute("aria-current", "page")
     expect(page.get_by_role("link", name="Miri Okoro", exact=True)).to_be_visible()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that a script answers, once the page has it."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
 
 
 def tab_to(page: Page, words: str) -> None:
