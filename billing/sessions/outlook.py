@@ -74,6 +74,11 @@ class Clinicians:
     """By practitioner."""
     payers: Mapping[int, Payer]
 
+    def licence_problems(self, practitioner_id: int, on: date) -> list[Problem]:
+        """What speaks against their licence that day; nothing where no state licenses acupuncturists."""
+        treating, own = self.practitioners[practitioner_id], self.credentials.get(practitioner_id, ())
+        return licence_problems(treating, own, self.state, on) if self.state else []
+
 
 @dataclass(frozen=True, slots=True)
 class Insured:
@@ -117,13 +122,13 @@ class Outlook:
 def outlook(coming: Coming, insured: Insured, clinicians: Clinicians) -> Outlook:
     """All that speaks against, or should be known before, this session, as far as its chart does not matter."""
     if coming.bill_to is not BillTo.INSURANCE:
-        return _without_payer(coming, clinicians, _licence_problems(coming, clinicians))
+        return _without_payer(coming, clinicians, clinicians.licence_problems(coming.practitioner_id, coming.on))
     policies = insured.paying(coming.on, coming.accident, clinicians.payers)
     if policies:
         return _insured_outlook(coming, insured, clinicians, policies[0])
     problems = [
         inactive_problem(list(insured.policies), coming.on, coming.patient_id),
-        *_licence_problems(coming, clinicians),
+        *clinicians.licence_problems(coming.practitioner_id, coming.on),
         *claim_problems(insured.patient),
     ]
     return _without_payer(coming, clinicians, problems)
@@ -131,12 +136,6 @@ def outlook(coming: Coming, insured: Insured, clinicians: Clinicians) -> Outlook
 
 def _without_payer(coming: Coming, clinicians: Clinicians, problems: list[Problem]) -> Outlook:
     return Outlook(coming.bill_to, None, None, None, 0, None, 0, problems, bool(clinicians.state))
-
-
-def _licence_problems(coming: Coming, clinicians: Clinicians) -> list[Problem]:
-    treating = clinicians.practitioners[coming.practitioner_id]
-    own = clinicians.credentials.get(treating.id, ())
-    return licence_problems(treating, own, clinicians.state, coming.on) if clinicians.state else []
 
 
 def _insured_outlook(coming: Coming, insured: Insured, clinicians: Clinicians, policy: Policy) -> Outlook:
@@ -184,7 +183,7 @@ def _rendering_problems(coming: Coming, clinicians: Clinicians, payer: Payer) ->
     supervising = clinicians.practitioners.get(coming.supervising_id or 0)
     rendering, problems = treating, []
     if payer.kind is PayerKind.MEDICARE and not bills_medicare(treating):
-        problems = _licence_problems(coming, clinicians)
+        problems = clinicians.licence_problems(coming.practitioner_id, coming.on)
         if supervising is None or not bills_medicare(supervising):
             name = f"{treating.first_name} {treating.last_name}"
             return [*problems, medicare.not_eligible_problem(name, coming.where)]

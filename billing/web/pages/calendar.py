@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
@@ -173,7 +174,7 @@ def _slot_asked(call: Call, around: Surroundings, patient_id: int, now: Slot | N
     if not treating:
         return None
     slot = Slot(
-        practitioner_id=wanted if wanted in treating else next(iter(treating)),
+        practitioner_id=wanted if wanted in treating else _first_choice(around, treating, on),
         on=on,
         at=asked_time() or (now.at if now else USUAL_START),
         room_id=_room_asked(around, now),
@@ -184,6 +185,12 @@ def _slot_asked(call: Call, around: Surroundings, patient_id: int, now: Slot | N
         zone = around.clinic.time_zone
         return replace(slot, at=first_free(call.db, slot, patient_id, zone, call.at))
     return slot
+
+
+def _first_choice(around: Surroundings, treating: Collection[int], on: date) -> int:
+    """The first by name who is licensed that day, else just the first."""
+    licensed = (one for one in treating if not around.clinicians.licence_problems(one, on))
+    return next(licensed, next(iter(treating)))
 
 
 def _room_asked(around: Surroundings, now: Slot | None) -> int | None:

@@ -351,6 +351,15 @@ def test_the_form_proposes_who_treated_last(stage: FrontStage) -> None:
     assert f'<option value="{ida}" selected>' in page
 
 
+def test_the_form_proposes_a_licensed_practitioner_for_who_never_came(stage: FrontStage) -> None:
+    with stage.desk.database.transaction() as db:
+        second_practitioner(db, first_name="Abe")
+
+    page = stage.fay().get(f"/calendar/book?patient={stage.front.scene.patient.id}&day={DAY}").text
+
+    assert f'<option value="{stage.front.scene.practitioner.id}" selected>' in page
+
+
 def test_a_session_for_the_same_condition_takes_its_facts_over_unless_unticked(stage: FrontStage) -> None:
     with stage.desk.database.transaction() as db:
         earlier = stage.front.scene.visit(db, DAY - timedelta(days=7), accident=AccidentKind.AUTO).id
