@@ -49,7 +49,7 @@ def stage(db: Db) -> Stage:
 
 def insert(db: Db, row: dict[str, Any]) -> None:
     """As a client that asks nobody."""
-    db.execute(sa.insert(ClinicSession.__table__).values(row))  # type: ignore[arg-type]
+    db.execute(sa.insert(ClinicSession.__table__).values(row))
 
 
 def refused_by(database: Database, rows: list[dict[str, Any]]) -> str:

@@ -109,7 +109,7 @@ class Form:
         try:
             on = date.fromisoformat(typed)
         except ValueError:
-            self.problem(name, f"{label} is not a date.", "Write it as year-month-day, such as 2026-03-31.")
+            self.problem(name, f"{label} is not a date.", "Write the year, the month and the day, as in YYYY-MM-DD.")
             return None
         if on.year < 1900 or on.year > 2200:
             self.problem(name, f"{label} is in the year {on.year}.", "Correct the year.")

@@ -14,6 +14,7 @@ from billing.errors import Refused
 from billing.reports.standing import Standing, standing
 from billing.web import login
 from billing.web.endpoint import Call
+from billing.web.formatting import with_days
 from billing.web.rail import rail
 
 UTC_ZONE = "UTC"
@@ -68,5 +69,5 @@ def field_errors(refused: Refused | None) -> dict[str, str]:
     for problem in refused.problems if refused else []:
         kind, _, name = problem.where.partition(":")
         if kind == "field":
-            errors[name] = f"{errors.get(name, '')} {problem.why} {problem.fix}".strip()
+            errors[name] = with_days(f"{errors.get(name, '')} {problem.why} {problem.fix}".strip())
     return errors

@@ -31,6 +31,7 @@ from billing.wiring import Program
 from tests.access.cast import cheaply
 from tests.benchmarks.long_clinic import NOON, TODAY, make_long_clinic
 from tests.servers import running_postgresql
+from tests.web.first_load import first_load
 from tests.web.statements import counted
 
 PATIENTS, SESSIONS = 5_000, 100_000
@@ -66,6 +67,7 @@ def measure(kind: str, program: Program) -> None:
             pages = list(_pages(program.database))
         client = app.test_client()
         client.set_cookie(COOKIE, token)
+        print(f"{kind:<12}{'first page, compressed':<34}{sum(first_load(client).values()) / 1000:>10.1f} kB")
         for page in pages:
             for _ in range(3):
                 assert client.get(page).status_code == 200, page

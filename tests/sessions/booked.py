@@ -33,7 +33,7 @@ class Front:
     def slot(self, at: str = "09:00", on: date = DAY, **changes: object) -> Slot:
         """An hour with Ben in the room Alder, half of it contact."""
         slot = Slot(self.scene.practitioner.id, on, time.fromisoformat(at), self.alder.id)
-        return replace(slot, **changes)  # type: ignore[arg-type]
+        return replace(slot, **changes)
 
     def book(self, db: Db, at: str = "09:00", patient: Patient | None = None, **changes: object) -> ClinicSession:
         """Book Miri, or that patient, in such a slot."""

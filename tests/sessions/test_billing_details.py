@@ -28,7 +28,7 @@ def a_session(db: Db, *, currency: str = "USD", zone: str = "America/Los_Angeles
 def fields_refused(db: Db, session: ClinicSession, **changes: object) -> list[str]:
     before = billing_details_of(session)
     with pytest.raises(Refused) as refused:
-        set_billing_details(db, session.id, replace(before, **changes))  # type: ignore[arg-type]
+        set_billing_details(db, session.id, replace(before, **changes))
     assert billing_details_of(session) == before
     return [one.where.removeprefix("field:") for one in refused.value.problems]
 

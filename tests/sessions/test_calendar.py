@@ -30,7 +30,7 @@ from tests.factories import DAY, ZONE, moment
 def planned(start: str = "09:00", number: int = 1, **changes: object) -> Planned:
     """An hour of patient 1 with practitioner 2 in room 3, the first half of it contact."""
     one = Planned(number, 1, 2, 3, moment(DAY, start), 60, 30)
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)
 
 
 def kinds(wanted: Planned, *others: Planned) -> list[Sole]:

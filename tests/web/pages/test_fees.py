@@ -121,7 +121,7 @@ def test_an_unknown_code_is_asked_about(desk: Desk, ada: Browser, office: Office
     [
         ({"amount": "a lot"}, "amount", "not an amount"),
         ({"amount": "95.00"}, "amount", "the price that holds"),
-        ({"effective_from": "2020-01-01"}, "effective_from", "holds from 2020-01-01 already"),
+        ({"effective_from": "2020-01-01"}, "effective_from", "holds from Wed 1 Jan 2020 already"),
         ({"payer": "999"}, "payer", "cannot be chosen"),
     ],
 )

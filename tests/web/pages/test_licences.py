@@ -240,7 +240,7 @@ def test_overlapping_days_are_refused_in_words(desk: Desk, ada: Browser, office:
     answer = send(ada, form, form, number=licence.number, valid_from="2027-12-31", valid_to="2029-12-31")
 
     assert answer.status_code == 422
-    assert "Begin on 2028-01-01" in error_at(answer, "valid_from")
+    assert "Begin on Sat 1 Jan 2028" in error_at(answer, "valid_from")
     assert len(entries(desk.database)) == 1
 
 

@@ -205,8 +205,9 @@ def test_the_same_refund_on_another_form_is_not_booked_and_not_said_to_be(stage:
     [
         ("amount", "35.01", "no more than $35.00 is free"),
         ("why", "", "Reason is empty."),
-        ("on", "2026-04-17", "is before 2026-04-18"),
-        ("on", "2026-04-21", "is after 2026-04-20"),
+        ("on", "17/4/2026", "as in YYYY-MM-DD"),
+        ("on", "2026-04-17", "is before Sat 18 Apr 2026"),
+        ("on", "2026-04-21", "is after Mon 20 Apr 2026"),
     ],
 )
 def test_a_refund_that_cannot_be_is_refused_at_its_field(stage: Stage, field: str, typed: str, why: str) -> None:

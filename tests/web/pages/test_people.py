@@ -199,7 +199,7 @@ def test_two_standings_on_one_day_are_refused_at_the_field(desk: Desk, ada: Brow
     )  # fmt: skip
 
     assert answer.status_code == 422
-    assert "on file from 2023-01-01 on already" in error_at(answer, "effective_from")
+    assert "on file from Sun 1 Jan 2023 on already" in error_at(answer, "effective_from")
 
 
 def test_a_payer_that_does_not_exist_cannot_be_chosen(desk: Desk, ada: Browser, scene: Scene) -> None:
