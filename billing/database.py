@@ -24,7 +24,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
 
-from billing.errors import Conflict, Refused
+from billing.errors import Conflict, DatabaseAway, Refused
 
 Db = orm.Session
 """An open transaction. A function whose first argument is one reads or writes inside its caller's."""
@@ -143,7 +143,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Db]:
         """A transaction that cannot write and sees one state of the data throughout."""
-        with orm.Session(self.reading_engine, expire_on_commit=False) as db, db.begin():
+        with orm.Session(self.reading_engine, expire_on_commit=False) as db, _troubles_in_words({}), db.begin():
             yield db
 
     @contextmanager
@@ -169,13 +169,13 @@ class Database:
                     yield True
         else:
             lock = zlib.crc32(f"alone: {what}".encode())
-            with self.engine.connect() as connection:
+            with _troubles_in_words({}), self.engine.connect() as connection:
                 try:
                     yield bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))))
                 finally:
                     # The lock is the connection's, which lets go of it at once here, and in the end by being closed:
                     # back in the pool it would keep it.
-                    with suppress(sa.exc.DBAPIError):
+                    with suppress(sa.exc.SQLAlchemyError):
                         connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
                     connection.invalidate()
 
@@ -210,30 +210,39 @@ _TROUBLES = {
     "could not extend file": "The disk of the database is full",
     "unable to open database file": "The database cannot be opened: its folder is missing or may not be used",
     "attempt to write a readonly database": "The database may not be written by this user",
-    "connection failed": "The database server cannot be reached",
 }
-"""What a database says when its surroundings fail, and what it means."""
+"""What a database says when its surroundings fail under a writer, and what it means."""
+_COMING_OR_GOING = ("08", "57P01", "57P02", "57P03")
+"""PostgreSQL's states of a line that broke, and of a server that shuts down, has crashed, or is not ready yet."""
 
 
 @contextmanager
-def _troubles_in_words() -> Iterator[None]:
+def _troubles_in_words(of_writing: Mapping[str, str] = _TROUBLES) -> Iterator[None]:
     """Turn a database's complaint about its surroundings into words.
 
-    Raises :class:`Conflict` when the database is busy for too long, :class:`Refused` when its disk,
-    its folder or its server fails; a fault of the program stays what it is.
+    Raises :class:`Conflict` when the database is busy for too long, :class:`DatabaseAway` when its server does not
+    answer, :class:`Refused` when its disk or its folder fails; a fault of the program stays what it is.
     """
     try:
         yield
-    except sa.exc.OperationalError as error:
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        if _is_away(error.orig):
+            raise DatabaseAway("The database does not answer for the moment. Try again in a while.") from None
         said = str(error.orig)
         if "database is locked" in said:
             raise Conflict(f"Another long write has held the database for {BUSY_SECONDS} seconds. Try again.") from None
-        for text, meaning in _TROUBLES.items():
+        for text, meaning in of_writing.items():
             if text in said:
                 raise Refused(
                     f"{meaning}. This step was undone, and what was done before it stays; mend it and repeat."
                 ) from None
         raise
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Whether the database's server is not there, comes or goes; the driver itself knows no state for a dead line."""
+    state: str | None = getattr(error, "sqlstate", "")
+    return state is None or state.startswith(_COMING_OR_GOING)
 
 
 def hold_lock(db: Db, name: str) -> None:
@@ -264,11 +273,16 @@ def insert_many(db: Db, table: type[Base], rows: Sequence[Mapping[str, Any]]) ->
     if db.get_bind().dialect.name != "postgresql":
         db.execute(sa.insert(made), list(rows))
         return
+    fresh = as_table(made, rows)
+    db.execute(sa.insert(made).from_select(list(rows[0]), sa.select(fresh), include_defaults=False))
+
+
+def as_table(made: sa.Table, rows: Sequence[Mapping[str, Any]]) -> sa.TableValuedAlias:
+    """The rows as one JSON value that PostgreSQL reads as a table."""
     columns = [sa.column(name, made.c[name].type) for name in rows[0]]
     text = json.dumps([dict(row) for row in rows], default=_in_json)
     given = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", text, sa.Text()), postgresql.JSON()))
-    fresh = given.table_valued(*columns, name="fresh").render_derived(with_types=True)
-    db.execute(sa.insert(made).from_select(list(rows[0]), sa.select(fresh), include_defaults=False))
+    return given.table_valued(*columns, name="fresh").render_derived(with_types=True)
 
 
 def _in_json(value: object) -> str:

@@ -86,12 +86,26 @@ class Conflict(MeridianError):
     """Somebody else changed the same thing first."""
 
 
+class DatabaseAway(MeridianError):
+    """The database does not answer for the moment: it is restarted, or the line to it was cut.
+
+    What was under way is undone, unless the line was cut while it was being committed: then nobody knows.
+    """
+
+
 class OutsideWorld(MeridianError):
     """A neighbouring system failed."""
 
 
 class NotDelivered(OutsideWorld):
     """The other side certainly did not receive it; sending it again is safe."""
+
+    def __init__(self, why: str, *, is_final: bool = False, wait_seconds: float | None = None) -> None:
+        """``is_final``: it will never be taken, so that it need not be offered again. ``wait_seconds``: what the
+        other side asked to be left alone for."""
+        super().__init__(why)
+        self.is_final = is_final
+        self.wait_seconds = wait_seconds
 
 
 class OutcomeUnknown(OutsideWorld):

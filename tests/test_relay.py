@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import sqlalchemy as sa
@@ -238,3 +238,14 @@ def test_an_attempt_that_fails_otherwise_leaves_nothing_and_is_told(database: Da
         attempt(database, act, Spoilt, lambda db, _: add_room(db, "noted"))
 
     assert rooms_of(database) == []
+
+
+def test_a_failure_that_is_about_one_letter_holds_up_no_other(post: Post) -> None:
+    post.put("Alder", "Birch", "Cedar")
+    post.fails["Alder"] = NotDelivered("moved away")
+    route = replace(post.route(), halts=lambda failure: False)
+
+    done = relay(post.database, route)
+
+    assert [one.letter for one in done] == ["Alder", "Birch", "Cedar"]
+    assert post.rooms() == ["Alder NotDelivered", "Birch sent 5", "Cedar sent 5"]

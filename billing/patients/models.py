@@ -42,3 +42,5 @@ class Patient(Base):
     signature_on_file: Mapped[bool]
     flags: Mapped[list[str]]
     """Safety flags in lower case: ``pacemaker``, ``pregnant``, ``anticoagulant`` …"""
+    time_zone: Mapped[str | None]
+    """Where the patient is, when not where the clinic is: quiet hours are judged there."""

@@ -81,6 +81,8 @@ class ClinicSession(Base):
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     """When the patient was checked out."""
+    confirmed_at: Mapped[datetime | None]
+    """When the patient said that they would come."""
     awaits_billing: Mapped[bool] = mapped_column(server_default=sa.false())
     """Whether it is signed and neither a claim that stands nor a paper bills it. The database keeps it so by itself:
     nobody writes it, and a row held in memory may be behind."""
