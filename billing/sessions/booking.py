@@ -99,6 +99,7 @@ def rebook(db: Db, session_id: int, *, by: str, at: datetime, why: str = "") -> 
     if SESSION.allows(session.state, SessionEvent.REBOOKED):
         today, zone = today_in(db, at)
         session.contact_minutes = as_planned(session).contact_minutes
+        session.confirmed_at = None
         refuse_any(slot_problems(db, slot_of(session, zone), session.patient_id, today, session.id))
     return move_session(db, session_id, SessionEvent.REBOOKED, by=by, why=why, at=at)
 
@@ -124,7 +125,11 @@ def usual_bill_to(db: Db, patient_id: int, on: date) -> BillTo:
 
 def _put(session: ClinicSession, slot: Slot, zone: str) -> None:
     session.practitioner_id, session.room_id = slot.practitioner_id, slot.room_id
-    session.service_on, session.starts_at = slot.on, clock.instant(slot.on, slot.at, zone)
+    starts_at = clock.instant(slot.on, slot.at, zone)
+    if starts_at != session.starts_at:
+        # Who agreed to come at another time has not agreed to this one.
+        session.confirmed_at = None
+    session.service_on, session.starts_at = slot.on, starts_at
     session.minutes, session.contact_minutes = slot.minutes, slot.contact_minutes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -40,6 +40,13 @@ class Proposal:
     """Whether the slot was free when it was proposed."""
     why: str = ""
     """Why it is not at the usual time, or not free at all; empty when it is as usual."""
+
+
+def first_day_at(usual_at: time | None, at: datetime, zone: str) -> date:
+    """The first day on which a session at that hour can be offered: today, unless the hour has passed there."""
+    there = clock.local(at, zone)
+    is_over = usual_at is not None and usual_at <= there.time()
+    return there.date() + timedelta(days=is_over)
 
 
 def proposals(db: Db, session: ClinicSession, days: Sequence[date], zone: str) -> list[Proposal]:

@@ -12,11 +12,11 @@ from datetime import date
 
 from billing.treatment.models import TreatmentPlan
 from billing.treatment.spacing import (
-    GRACE_DAYS,
-    WEEK,
     Phase,
+    brought_forward,
     days_within,
     following,
+    has_lapsed,
     next_due_on,
     phase_of,
     planned_sessions,
@@ -65,7 +65,7 @@ def plan_progress(
         phase=phase,
         next_due_on=due,
         overdue_days=overdue,
-        is_lapsed=overdue > GRACE_DAYS.get(phase, 0),
+        is_lapsed=has_lapsed(phase, overdue),
         ends_on_expected=plan.ended_on or (last[0] if last else None),
     )
 
@@ -89,7 +89,7 @@ def proposed_days(
         months = months + 1 if phase is Phase.MONTHLY else 0
         day = following(anchor, phase, max(months, 1)) if anchor else plan.starts_on
         if day < today:
-            day, months = day + WEEK * -(-(today - day).days // 7), 0
+            day, months = brought_forward(day, today), 0
         days.append(day)
         # Months are counted from one and the same day, or each would be four weeks.
         anchor = anchor if months and anchor else day

@@ -54,10 +54,25 @@ def days_within(plan: TreatmentPlan, days: Iterable[date]) -> list[date]:
 def next_due_on(plan: TreatmentPlan, sessions_done_on: Iterable[date]) -> date | None:
     """The day the next session is due, be it past; ``None`` when the plan has ended or all its sessions were given."""
     done = days_within(plan, sessions_done_on)
-    phase = phase_of(plan, len(done) + 1)
+    return due_after(plan, len(done), done[-1] if done else None)
+
+
+def due_after(plan: TreatmentPlan, given: int, last_on: date | None) -> date | None:
+    """The same of a plan of which it is known how many sessions were given in its time, and when the last one was."""
+    phase = phase_of(plan, given + 1)
     if plan.ended_on is not None or phase is Phase.COMPLETE:
         return None
-    return following(done[-1], phase) if done else plan.starts_on
+    return plan.starts_on if last_on is None else following(last_on, phase)
+
+
+def has_lapsed(phase: Phase, days_overdue: int) -> bool:
+    """Whether a session of that phase is overdue for longer than the phase forgives."""
+    return days_overdue > GRACE_DAYS.get(phase, 0)
+
+
+def brought_forward(due_on: date, first_on: date) -> date:
+    """The day a session is due; for one that is due before ``first_on`` the next such weekday from then on."""
+    return due_on if due_on >= first_on else due_on + WEEK * -(-(first_on - due_on).days // 7)
 
 
 def following(last: date, phase: Phase, months: int = 1) -> date:
