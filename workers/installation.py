@@ -1,55 +1,42 @@
-"""How Celery is set up for an installation: which broker it uses, and how careful it is."""
+"""How Celery is set up for an installation: its queues, and how careful it is."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from celery import Celery
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
+from billing.adapters.bell_celery import broker_options
+from billing.operations import rounds
 from billing.settings import Settings
-from workers.schedule import beat_schedule
+from workers.schedule import Rounds, beat_schedule
 
-SECONDS_BETWEEN_LOOKS = 0.2
-"""How often a worker looks into the folder of queues, when files are the broker."""
+SECONDS_BETWEEN_ATTEMPTS = 5
+"""How long at most a worker or the beat waits until it tries again to reach a broker that went away."""
 
-REDIS = {"unacked_restore_interval": 5, "unacked_restore_throttle": 1}
-"""A call that a killed worker had taken is given to another after seconds; by default it would take minutes."""
+# By name, so that nobody imports it who has no Redis.
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "workers.redis_queues:RedisQueues"
 
 
 def celery_for(settings: Settings) -> Celery:
     """The app for these settings. Without a broker it keeps its queues as files in the data folder."""
-    app = Celery("meridian", include=["workers.tasks"])
+    app = Celery("meridian", include=["workers.tasks", "workers.signs"])
     app.conf.update(
         task_ignore_result=True,
         task_acks_late=True,
+        task_queues=[Queue(one.value, Exchange(one.value), one.value) for one in rounds.Queue],
+        task_default_queue=rounds.Queue.DESK.value,
+        task_routes={name: {"queue": queue} for name, queue in rounds.queue_of().items()},
         worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=True,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=SECONDS_BETWEEN_ATTEMPTS,
         accept_content=["json"],
         enable_utc=True,
+        result_expires=None,
         beat_schedule=beat_schedule(),
-        **(_broker(settings) if settings.broker_url else _folder(settings.queues)),
+        beat_scheduler=f"{Rounds.__module__}:{Rounds.__name__}",
+        **broker_options(settings),
     )
     return app
-
-
-def _broker(settings: Settings) -> dict[str, Any]:
-    options = REDIS if settings.broker_url.startswith("redis") else {}
-    return {"broker_url": settings.broker_url, "broker_transport_options": options}
-
-
-def _folder(queues: Path) -> dict[str, Any]:
-    # Celery would make its control folder wherever it was started.
-    calls, control = queues / "calls", queues / "control"
-    for folder in (calls, control):
-        folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "broker_url": "filesystem://",
-        "broker_transport_options": {
-            "data_folder_in": str(calls),
-            "data_folder_out": str(calls),
-            "control_folder": str(control),
-            "polling_interval": SECONDS_BETWEEN_LOOKS,
-        },
-        "worker_enable_remote_control": False,
-    }

@@ -1,33 +1,15 @@
-"""When the workers look for what is due, in words for the person who runs the clinic."""
+"""When the workers look for what is due: the clinic's rounds as Celery's beat takes them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from celery.beat import Scheduler
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """Something the workers do again and again."""
+from billing.operations.rounds import ROUNDS
 
-    task: str
-    """Its name, by which it can also be rung between two rounds."""
-    every: timedelta
-    why: str
-
-
-FILE_CLAIMS = "file_claims"
-DRAW_PAPERS = "draw_papers"
-SEAL_AUDIT = "seal_audit"
-RUN_ERRANDS = "run_errands"
-
-ROUNDS = (
-    Round(FILE_CLAIMS, timedelta(minutes=1), "Claims that are ready are written into files and handed over."),
-    Round(DRAW_PAPERS, timedelta(minutes=1), "Invoices, superbills and claim forms that were issued are drawn."),
-    Round(SEAL_AUDIT, timedelta(minutes=1), "New rows of the audit trail are sealed, so that a later change shows."),
-    Round(RUN_ERRANDS, timedelta(minutes=1), "Long work asked for at the desk is taken up where it was left behind."),
-)
+_LONG_AGO = timedelta(days=1)
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
@@ -40,7 +22,20 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         each.why: {
             "task": each.task,
             "schedule": each.every,
-            "options": {"expires": each.every.total_seconds()},
+            "options": {"expires": each.every.total_seconds(), "queue": each.queue.value},
         }
         for each in ROUNDS
     }
+
+
+class Rounds(Scheduler):
+    """Beat's own memory, which is kept nowhere: each start begins with every round.
+
+    What is due stands in the database, so there is nothing that a file could remember, be locked by or lose.
+    """
+
+    def setup_schedule(self) -> None:
+        """Make every round due at once."""
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            entry.last_run_at = entry.default_now() - _LONG_AGO

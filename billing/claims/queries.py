@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
-from billing.claims.lifecycle import SET_ASIDE, UNFILED, ClaimState
-from billing.claims.models import Claim, ClaimAnswer, ClaimMove, ClaimProblem
+from billing.claims.lifecycle import SET_ASIDE, UNFILED, ClaimEvent, ClaimState
+from billing.claims.models import Claim, ClaimAnswer, ClaimFile, ClaimMove, ClaimProblem, FileState
 from billing.database import Db
 from billing.errors import NotFound, Problem
 from billing.sessions.models import ClinicSession
@@ -87,6 +89,68 @@ def history(db: Db, claim_id: int) -> Sequence[ClaimMove]:
 def answers_to(db: Db, claim_id: int) -> Sequence[ClaimAnswer]:
     """What acknowledgements and status reports said of a claim, in the order in which they were taken in."""
     return db.scalars(select(ClaimAnswer).where(ClaimAnswer.claim_id == claim_id).order_by(ClaimAnswer.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class FileInDoubt:
+    """A claim file of which nobody knows whether it arrived."""
+
+    name: str
+    taken_at: datetime | None
+    """When it was handed over."""
+    claim_id: int
+    """The first of its claims of unknown fate; what is said of one holds for all."""
+    claims: int
+    """How many of them there are."""
+
+
+def files_in_doubt(db: Db, limit: int = 20) -> list[FileInDoubt]:
+    """Files of unknown fate with claims that wait to be found out about, oldest first."""
+    rows = db.execute(
+        select(ClaimFile.name, ClaimFile.taken_at, func.min(Claim.id), func.count())
+        .join(Claim, (Claim.file_id == ClaimFile.id) & (Claim.state == ClaimState.UNKNOWN))
+        .where(ClaimFile.state == FileState.UNKNOWN)
+        .group_by(ClaimFile.id, ClaimFile.name, ClaimFile.taken_at)
+        .order_by(ClaimFile.id)
+        .limit(limit)
+    )
+    return [FileInDoubt(*row) for row in rows]
+
+
+def is_any_on_its_way(db: Db) -> bool:
+    """Whether a claim file is being sent, or was when its sender died, and nobody knows yet what became of it."""
+    return db.scalar(select(ClaimFile.id).where(ClaimFile.state == FileState.SENDING).limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesNotTaken:
+    """Claim files that the clearinghouse would not take, and that wait to be offered again."""
+
+    count: int
+    since: datetime
+    """When the oldest was prepared."""
+    tried_at: datetime
+    """When one was last offered."""
+    why: str
+    """What was said then."""
+
+
+def files_not_taken(db: Db) -> FilesNotTaken | None:
+    """The files that were offered and not taken; ``None`` when there are none."""
+    waits = (ClaimFile.state == FileState.PREPARED, ClaimFile.taken_at.is_not(None))
+    asked = select(func.count(), func.min(ClaimFile.prepared_at), func.max(ClaimFile.taken_at)).where(*waits)
+    count, since, tried_at = db.execute(asked).one()
+    if since is None or tried_at is None:
+        return None
+    why = db.scalar(
+        select(ClaimMove.why)
+        .join(Claim, Claim.id == ClaimMove.claim_id)
+        .join(ClaimFile, ClaimFile.id == Claim.file_id)
+        .where(*waits, ClaimMove.event == ClaimEvent.RETURNED)
+        .order_by(ClaimMove.id.desc())
+        .limit(1)
+    )
+    return FilesNotTaken(count, since, tried_at, why) if why else None
 
 
 def counts_by_state(db: Db) -> dict[ClaimState, int]:

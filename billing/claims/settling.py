@@ -1,7 +1,6 @@
-"""What a person decides about a claim: what became of a file of which nobody knew, and that a claim is done with.
+"""What a person decides about a claim: that it is done with.
 
-A file arrives as a whole or not at all, so what is said of one of its claims holds for all that went with it.
-And a claim is only closed over money that is accounted for, or a debt would leave every list with it.
+A claim is only closed over money that is accounted for, or a debt would leave every list with it.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from billing.charges.capturing import source_of, standing_charges
+from billing.claims.filing.resolving import check_reason
 from billing.claims.lifecycle import CLAIM, SET_ASIDE, ClaimEvent, ClaimState
-from billing.claims.models import Claim, ClaimFile, FileState, Responsibility
+from billing.claims.models import Claim, Responsibility
 from billing.claims.moving import move
 from billing.claims.queries import claim_by_id
 from billing.clinic.queries import the_clinic
 from billing.database import Db
-from billing.errors import Conflict, Refused, block
+from billing.errors import Refused, block
 from billing.ledger.queries import owed_by_insurers_about
 from billing.money import Money
 
@@ -30,31 +30,6 @@ _WHAT_TO_DO = {
 }
 
 
-def resolve_unknown(db: Db, claim_id: int, arrived: bool, by: str, why: str, at: datetime) -> int:
-    """Say whether the file of a claim of unknown fate arrived, and returns how many claims that moved.
-
-    Those of the file that arrived are *sent*. If it did not, they are *ready*, and the file waits to be handed over
-    once more with the same bytes. Raises :class:`NotFound`, :class:`Refused` when the claim is not of unknown fate
-    or no reason is given, and :class:`Conflict` when its file has been moved on.
-    """
-    claim = claim_by_id(db, claim_id)
-    _check_reason(why)
-    if claim.state is not ClaimState.UNKNOWN or claim.file_id is None:
-        raise Refused(f"Claim {claim.control_number} is {claim.state}; there is nothing to find out about it.")
-    file = db.scalars(select(ClaimFile).where(ClaimFile.id == claim.file_id).with_for_update()).one()
-    if file.state is not FileState.UNKNOWN:
-        raise Conflict(f"The file of claim {claim.control_number} is {file.state} by now. Look again.")
-    together = select(Claim.id).where(Claim.file_id == file.id, Claim.state == ClaimState.UNKNOWN).order_by(Claim.id)
-    claim_ids = db.scalars(together).all()
-    if arrived:
-        file.state, file.sent_at = FileState.SENT, file.taken_at
-    else:
-        file.state, file.sent_at = FileState.PREPARED, None
-    event = ClaimEvent.FOUND if arrived else ClaimEvent.MISSED
-    move(db, claim_ids, ClaimState.UNKNOWN, event, by=by, why=why.strip(), at=at)
-    return len(claim_ids)
-
-
 def close(db: Db, claim_id: int, by: str, why: str, at: datetime) -> None:
     """Close a claim about which nothing is to be done any more.
 
@@ -62,7 +37,7 @@ def close(db: Db, claim_id: int, by: str, why: str, at: datetime) -> None:
     while anything of its charges waits for insurers: then it says how much, and what to do.
     """
     claim = claim_by_id(db, claim_id)
-    _check_reason(why)
+    check_reason(why)
     if not CLAIM.allows(claim.state, ClaimEvent.CLOSED):
         raise Refused(f"Claim {claim.control_number} is {claim.state}; only what is decided or rejected can be closed.")
     left = left_with_insurers(db, claim)
@@ -75,12 +50,6 @@ def left_with_insurers(db: Db, claim: Claim) -> int:
     """What of the charges of a claim's session still waits for insurers, in cents; below zero they paid too much."""
     charges = standing_charges(db, [claim.session_id])[claim.session_id]
     return sum(owed_by_insurers_about(db, [source_of(charge) for charge in charges]).values())
-
-
-def _check_reason(why: str) -> None:
-    if not why.strip():
-        problem = block("reason.missing", "No reason is given.", "Say how it is known.", "field:why")
-        raise Refused("A reason is needed.", [problem])
 
 
 def _not_settled(db: Db, claim: Claim, left: int) -> Refused:

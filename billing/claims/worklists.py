@@ -142,6 +142,13 @@ def waiting(
     return found[::-1] if place and place.is_before else found
 
 
+def ids_waiting(db: Db, queue: Queue, at: datetime, narrowed: Narrowed, limit: int) -> list[int]:
+    """The numbers of at most ``limit`` claims of a queue, in their order; one query."""
+    conditions = _conditions(queue, at, narrowed)
+    found = select(Claim.id).where(Claim.state.in_(STATES[queue]), *conditions)
+    return list(db.scalars(found.order_by(Claim.id).limit(limit)))
+
+
 def holding_rules(db: Db, narrowed: Narrowed) -> list[tuple[str, int]]:
     """How many held claims each rule stops, the most frequent first."""
     number = func.count(ClaimProblem.claim_id.distinct())

@@ -6,11 +6,14 @@ from datetime import datetime
 
 import click
 
+from billing import clock
+from billing.adapters.bell_celery import broker_failure
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
 from billing.errors import Problem, Severity, block
 from billing.operations import doctoring, explaining, schema
 from billing.operations.billing_report import as_json
 from billing.operations.licence_report import as_text, licence_report
+from billing.operations.signs_of_life import life_in_words, silence_problems
 from billing.operations.verifying import document_problems, examine_records
 
 _EXPLAIN = {"claim": explaining.claim, "charge": explaining.charge, "balance": explaining.balance}
@@ -62,9 +65,17 @@ def verify(console: Console) -> int:
 def doctor(console: Console) -> int:
     """Say what is wrong with this installation, and what to do about it."""
     program = console.program
+    at, has_broker = clock.now(), bool(program.settings.broker_url)
     with program.database.reading() as db:
         problems = [*doctoring.disk_problems(program.settings.data), *doctoring.clinic_problems(db)]
-    return _tell(console, problems, f"Nothing is wrong. The database is {program.database.name}.")
+        problems += doctoring.inbox_problems(db, program.inbox.place)
+        problems += silence_problems(db, at, expected=has_broker)
+        life = life_in_words(db, at)
+    problems += doctoring.broker_problems(broker_failure(program.settings))
+    problems += doctoring.clearinghouse_problems(program.ways_to_the_clearinghouse)
+    program.inbox.close()
+    problems += doctoring.way_out_problems({"e-mail": program.mailer.check, "text message": program.texts.check})
+    return _tell(console, problems, f"Nothing is wrong. The database is {program.database.name}. {life}".strip())
 
 
 def _tell(console: Console, problems: list[Problem], fine: str) -> int:

@@ -22,7 +22,7 @@ from billing.operations import demo as demo_clinic
 from billing.operations.answers import as_text as answers_as_text
 from billing.operations.answers import read_answers
 from billing.operations.billing_report import as_text as bill_as_text
-from billing.operations.demo_day import open_the_day
+from billing.operations.demo_day import let_it_run, open_the_day
 from billing.operations.handing_out import STATEMENTS
 from billing.operations.importing.report import as_text as import_as_text
 from billing.operations.remitting import Report as PaymentReport
@@ -65,7 +65,8 @@ class Heard:
 def demo(console: Console, out: Path, once: bool, port: int | None) -> int:
     """Import, bill and settle the built-in demo clinic in a database of its own, inside the folder, and serve it.
 
-    A sandbox payer answers and pays; what it leaves to further payers is billed again, and statements follow.
+    A sandbox payer answers and pays; what it leaves to further payers is billed again, and statements follow. While
+    it is served the same happens by itself to what was treated since, and patients are reminded.
     """
     demo_clinic.fresh_folder(out)
     program = ready(Settings(data=out, clearinghouse="sandbox"))
@@ -101,7 +102,25 @@ def demo(console: Console, out: Path, once: bool, port: int | None) -> int:
         return DONE
     with program.database.transaction() as db:
         open_the_day(db, clock.now(), demo_clinic.PRACTITIONER_EMAIL, demo_clinic.PRACTITIONER)
-    return serve_desk(console, program, port=port)
+    return serve_desk(console, program, port=port, first=lambda address: _let_it_run(program, address))
+
+
+def _let_it_run(program: Program, address: str) -> str:
+    """Switch on what happens by itself, and say what there is to see of it."""
+    program.answer_at(address)
+    with program.database.transaction() as db:
+        bills_at = let_it_run(db, clock.now())
+    outbox, owner = program.settings.outbox, demo_clinic.PEOPLE[0]
+    return "\n".join(
+        [
+            f"Within two minutes all this happens by itself; watch it at {address}/by-itself as {owner.email}:",
+            f"  patients are reminded of their visits, by files in {outbox / 'mail'} and {outbox / 'texts'}:",
+            "    the link in one opens what its patient sees",
+            f"  at {bills_at:%H:%M}, the clinic's time, sessions that were signed are billed, and the claims filed",
+            "  the sandbox payer accepts and pays; it is posted, and what it leaves goes to the second payer",
+            "  statements are made",
+        ]
+    )
 
 
 def _let_people_in(program: Program) -> None:

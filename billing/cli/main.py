@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from billing.cli import answers, asking, demonstrating, payments, people, remittances, running, serving, statements
+from billing.cli import (
+    answers,
+    asking,
+    claims,
+    demonstrating,
+    payments,
+    people,
+    reminding,
+    remittances,
+    running,
+    serving,
+    statements,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -16,7 +28,16 @@ def main() -> None:
     """
 
 
-ANSWERS = (answers.answers, remittances.remit_)
+ANSWERS = (answers.answers, remittances.remit_, claims.claim)
 MONEY = (payments.payment, statements.statements)
-for each in (*running.COMMANDS, *ANSWERS, *MONEY, *asking.COMMANDS, demonstrating.demo, people.user, serving.serve):
+for each in (
+    *running.COMMANDS,
+    *ANSWERS,
+    *MONEY,
+    *asking.COMMANDS,
+    demonstrating.demo,
+    people.user,
+    serving.serve,
+    reminding.remind,
+):
     main.add_command(each)

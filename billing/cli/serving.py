@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from ipaddress import ip_address
 from types import FrameType
 from typing import Any
@@ -11,16 +12,13 @@ import click
 from waitress import create_server
 
 from billing.cli.console import DONE, Console, command
+from billing.cli.minding import Minder
 from billing.errors import Refused
 from billing.web.app import create_app
 from billing.wiring import Program
 
 THREADS = 8
 """Requests that are answered at the same time; each may hold one connection to the database."""
-SECONDS_BETWEEN_ROUNDS = 60.0
-"""How often it is looked whether anything is due, besides at once when somebody asks for it."""
-PATIENCE = 30.0
-"""Seconds that work under way has to come to a halt where it can be taken up again."""
 LARGEST_REQUEST = 256 * 2**20
 """Bytes; each page allows far less, as it says itself."""
 
@@ -30,22 +28,41 @@ LARGEST_REQUEST = 256 * 2**20
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to answer at; 0 takes any that is free.")
 @command
 def serve(console: Console, host: str | None, port: int | None) -> int:
-    """Serve the desk to browsers, and do what is asked for there, until Ctrl-C or a request to end."""
+    """Serve the desk to browsers, and do everything that is to happen by itself, until Ctrl-C or a request to end.
+
+    One worker process is started with it and ended with it. With MERIDIAN_BROKER_URL set, workers run on their own,
+    and none is started.
+    """
     return serve_desk(console, console.program, host, port)
 
 
-def serve_desk(console: Console, program: Program, host: str | None = None, port: int | None = None) -> int:
-    """Serve a program's desk until Ctrl-C or a request to end. Raises :class:`Refused` when it cannot listen there."""
+def serve_desk(
+    console: Console,
+    program: Program,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    first: Callable[[str], str] = lambda address: "",
+) -> int:
+    """Serve a program's desk until Ctrl-C or a request to end. Raises :class:`Refused` when it cannot listen there.
+
+    ``first`` is done once the address is known and before anybody is answered; what it says is told with the address.
+    """
     server = _listening(program, host or program.settings.host, program.settings.port if port is None else port)
     address = _address(host or program.settings.host, server.effective_port)
-    console.report({"address": address}, f"Meridian is served at {address}. Ctrl-C ends it.{_warning(program, host)}")
+    more = first(address)
+    told = f"Meridian is served at {address}. Ctrl-C ends it.{_warning(program, host)}"
+    console.report({"address": address}, "\n\n".join(filter(None, (more, told))))
     signal.signal(signal.SIGTERM, _end)
-    program.listener.keep_ringing(SECONDS_BETWEEN_ROUNDS)
+    minder = None if program.settings.broker_url else Minder(program.settings)
     try:
+        if minder is not None:
+            minder.begin()
         server.run()
     finally:
         server.close()
-        program.listener.silence(PATIENCE)
+        if minder is not None:
+            minder.end()
         program.database.close()
     return DONE
 

@@ -47,7 +47,7 @@ def drawing_route(
         content = render(paper)
         return Drawn(documents.put(content), len(content))
 
-    return Route(name, undrawn, deliver, _record, PAPERS_AT_ONCE, lambda paper: replace(paper, snapshot={}))
+    return Route(name, undrawn, deliver, _record, PAPERS_AT_ONCE, lighten=lambda paper: replace(paper, snapshot={}))
 
 
 def _record(db: Db, deliveries: Sequence[Delivery[PaperToDraw, Drawn]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Exists, func, select
 
 from billing.database import Database, Db
 from billing.documents.drawing import Drawn, PaperToDraw, drawing_route
@@ -47,12 +47,20 @@ def draw_now(database: Database, documents: DocumentStore, paper: Paper) -> Docu
 
 def undrawn(db: Db, limit: int, *which: ColumnElement[bool]) -> list[PaperToDraw]:
     """Issued papers without a PDF, in the order of their issue; of all, or of those ``which`` are asked about."""
-    has_document = select(Document.id).where(Document.owner_kind == OWNER, Document.owner_id == Paper.id)
-    papers = db.scalars(select(Paper).where(~has_document.exists(), *which).order_by(Paper.id).limit(limit))
+    papers = db.scalars(select(Paper).where(~_has_document(), *which).order_by(Paper.id).limit(limit))
     return [
         PaperToDraw(OWNER, one.id, one.kind, 1, f"{paper_name(one.kind, one.number)}.pdf", one.snapshot)
         for one in papers
     ]
+
+
+def papers_undrawn(db: Db) -> int:
+    """How many issued papers have no PDF."""
+    return db.scalar(select(func.count()).select_from(Paper).where(~_has_document())) or 0
+
+
+def _has_document() -> Exists:
+    return select(Document.id).where(Document.owner_kind == OWNER, Document.owner_id == Paper.id).exists()
 
 
 def render(paper: PaperToDraw) -> bytes:

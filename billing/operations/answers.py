@@ -18,7 +18,7 @@ from billing.claims.answers.files import NO_KIND, AnswerFile, read_answer_file
 from billing.claims.lifecycle import ClaimState
 from billing.database import Database, Db
 from billing.documents.receiving import OWNER_KIND, name_of, receive
-from billing.errors import Conflict, MeridianError
+from billing.errors import Conflict, DatabaseAway, MeridianError
 from billing.operations.coming_files import ComingFile
 from billing.ports import DocumentStore
 from billing.relay import attempt
@@ -102,6 +102,8 @@ def _take_file(database: Database, documents: DocumentStore, file: ComingFile) -
 
         # A payment may decide one of the claims meanwhile; then the answers are weighed anew.
         return attempt(database, act, Conflict, lambda db, _: act(db))
+    except DatabaseAway:
+        raise
     except MeridianError as error:
         why = f"{error} Nothing of this file was taken in; give it again."
         return Outcome((), (Unmatched(read.kind or NO_KIND, why),))

@@ -9,7 +9,7 @@ what is new or was held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -53,6 +53,10 @@ class BillingRun:
     """Sessions up to and including this local date are billed; it is also the day of filing."""
     refile: Sequence[str] = ()
     """Rejected claims, or claim files with such, that are to go again though nothing was corrected."""
+    bill_to: Collection[BillTo] = tuple(BillTo)
+    """Only sessions that these pay for are billed."""
+    by: str = "command:bill"
+    """Who has it done, as ``kind:id``: that stands in the histories of the claims."""
     stopped: dict[int, list[Problem]] = field(default_factory=dict)
     """Self-pay and superbill sessions that cannot be billed, and why."""
     failures: list[str] = field(default_factory=list)
@@ -60,11 +64,11 @@ class BillingRun:
 
     def set_aside_named(self, db: Db, _cursor: int) -> None:
         """Make room for new claims where somebody wants them. Raises :class:`Refused` when one cannot be had."""
-        set_aside_named(db, self.refile, self.through)
+        set_aside_named(db, self.refile, self.through, self.by)
 
     def set_aside_corrected(self, db: Db, after_patient: int) -> int | None:
         """The same where a rejected claim would say something else today; the cursor is the last patient's id."""
-        return set_aside_corrected(db, after_patient, self.through)
+        return set_aside_corrected(db, after_patient, self.through, self.by)
 
     def withdraw(self, db: Db, _cursor: int) -> None:
         """Undo what was charged for sessions that have been cancelled since, where nothing was filed or issued.
@@ -79,26 +83,26 @@ class BillingRun:
         charges = db.scalars(charged.where(Charge.reversed_at.is_(None), not_signed, *unbilled)).all()
         take_back(db, charges, self.through, at)
         allocate(db, patients_charged(db, {charge.session_id for charge in charges}), at)
-        set_aside_unwanted(db, by="command:bill", at=at)
+        set_aside_unwanted(db, by=self.by, at=at)
         claims = select(Claim.id).join(ClinicSession, ClinicSession.id == Claim.session_id)
         ready = db.scalars(claims.where(Claim.state == ClaimState.READY, Claim.file_id.is_(None), not_signed)).all()
         why = "its session is not signed any more"
-        move(db, ready, ClaimState.READY, ClaimEvent.STOPPED, by="command:bill", why=why, at=at)
+        move(db, ready, ClaimState.READY, ClaimEvent.STOPPED, by=self.by, why=why, at=at)
 
     def stage(self, db: Db, after_patient: int) -> int | None:
         """Charge, scrub and issue for the next patients; the cursor is the last patient's id."""
         hold_lock(db, LOCK)
-        patient_ids = _patients_to_bill(db, self.through, after_patient)
+        patient_ids = _patients_to_bill(db, self.through, self.bill_to, after_patient)
         if not patient_ids:
             return None
         hold_unfiled(db, patient_ids)
         facts = gather(db, patient_ids, self.through, sessions_with_filed_claims())
-        due = _unbilled(db, self.through, patient_ids)
+        due = _unbilled(db, self.through, self.bill_to, patient_ids)
         visits = [facts.visit_of[session_id] for session_id in due]
         at = clock.now()
         charged = capture(db, visits, self.through, at)
         insured = [visit for visit in visits if visit.session.bill_to is BillTo.INSURANCE]
-        assemble(db, [scrubbed(one, facts, charged[one.session.id], self.through) for one in insured], at)
+        assemble(db, [scrubbed(one, facts, charged[one.session.id], self.through) for one in insured], at, self.by)
         for bill_to, kind in PAPER_FOR.items():
             own = [visit for visit in visits if visit.session.bill_to is bill_to]
             fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id])]
@@ -108,7 +112,7 @@ class BillingRun:
 
     def later_payers(self, db: Db, after_patient: int) -> int | None:
         """Claim from further insurers what earlier ones left; the cursor is the last patient's id."""
-        return secondaries(db, after_patient, self.through)
+        return secondaries(db, after_patient, self.through, self.by)
 
     def _stops(self, visit: Visit, facts: Facts, charged: Charged) -> bool:
         """Whether a session the patient pays is stopped; if so, the reasons are noted."""
@@ -140,7 +144,7 @@ def run_billing(
     climb(database, run.later_payers)
     routes: list[Route[Any, Any]] = [
         preparing_route(documents, file_settings),
-        filing_route(documents, clearinghouse),
+        filing_route(documents, clearinghouse, run.by),
         papers_route(documents),
         forms_route(documents, preprinted=preprinted_forms),
     ]
@@ -166,25 +170,26 @@ def _failures(deliveries: Sequence[Delivery[Any, Any]]) -> list[str]:
     return list(dict.fromkeys(str(one.failure) for one in deliveries if one.failure))
 
 
-def patients_to_bill(db: Db, through: date) -> int:
-    """How many patients have sessions to bill up to that day."""
-    return db.scalar(select(func.count(ClinicSession.patient_id.distinct())).where(*_to_bill(through))) or 0
+def patients_to_bill(db: Db, through: date, bill_to: Collection[BillTo] = tuple(BillTo)) -> int:
+    """How many patients have sessions to bill up to that day, of those that ``bill_to`` pay for."""
+    return db.scalar(select(func.count(ClinicSession.patient_id.distinct())).where(*_to_bill(through, bill_to))) or 0
 
 
-def _to_bill(through: date) -> list[ColumnElement[bool]]:
+def _to_bill(through: date, bill_to: Collection[BillTo]) -> list[ColumnElement[bool]]:
     return [
         ClinicSession.state == SessionState.SIGNED,
+        ClinicSession.bill_to.in_(bill_to),
         ClinicSession.service_on <= through,
         ~sessions_with_filed_claims(),
         ~sessions_with_papers(),
     ]
 
 
-def _patients_to_bill(db: Db, through: date, after: int) -> list[int]:
+def _patients_to_bill(db: Db, through: date, bill_to: Collection[BillTo], after: int) -> list[int]:
     return list(
         db.scalars(
             select(ClinicSession.patient_id)
-            .where(*_to_bill(through), ClinicSession.patient_id > after)
+            .where(*_to_bill(through, bill_to), ClinicSession.patient_id > after)
             .group_by(ClinicSession.patient_id)
             .order_by(ClinicSession.patient_id)
             .limit(PATIENTS_AT_ONCE)
@@ -192,12 +197,12 @@ def _patients_to_bill(db: Db, through: date, after: int) -> list[int]:
     )
 
 
-def _unbilled(db: Db, through: date, patient_ids: Sequence[int]) -> list[int]:
+def _unbilled(db: Db, through: date, bill_to: Collection[BillTo], patient_ids: Sequence[int]) -> list[int]:
     """Ids of these patients' sessions to bill, in order of time."""
     return list(
         db.scalars(
             select(ClinicSession.id)
-            .where(*_to_bill(through), ClinicSession.patient_id.in_(patient_ids))
+            .where(*_to_bill(through, bill_to), ClinicSession.patient_id.in_(patient_ids))
             .order_by(ClinicSession.service_on, ClinicSession.starts_at, ClinicSession.id)
         )
     )

@@ -1,11 +1,11 @@
 """The demo clinic's own today: its regulars are booked, so that the desk has a day to show whenever it is opened.
 
-Some have come already, and one of them is treated: the note is signed, and the patient waits to be checked out.
+Some have come already, and one of them is treated: the note is signed, and the patient waits to be checked out. The
+days ahead were booked a while ago, so that reminders of them are due; newcomers wait to be billed and followed up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import cycle, islice
@@ -14,31 +14,35 @@ from sqlalchemy import Select, func, select
 
 from billing import clock
 from billing.access.queries import user_called
-from billing.audit.recording import Actor, ActorKind
 from billing.clinic.models import Room
 from billing.clinic.queries import the_clinic
 from billing.coverage.models import Benefit
 from billing.database import Db
 from billing.errors import Refused
+from billing.operations.demo_newcomers import BY, free_slots, welcome_newcomers
 from billing.practitioners.accounts import link_account
-from billing.practitioners.models import Practitioner
+from billing.practitioners.credentials import renew_credential
+from billing.practitioners.models import Credential, CredentialKind, Practitioner
+from billing.reminders.automation import ByItself, choose
 from billing.sessions.booking import book
-from billing.sessions.calendar import DEFAULT_CONTACT_MINUTES, DEFAULT_MINUTES
 from billing.sessions.charting import ChartContent, ChartedSet, NoteText
 from billing.sessions.documenting import save_chart
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
 from billing.sessions.moving import check_in
 from billing.sessions.signing import sign
-from billing.sessions.slots import Slot, slot_problems
 
-BY = str(Actor(ActorKind.COMMAND, "demo"))
 A_DAY = 13
 """Sessions of today; of each day that follows, a few less."""
+LONG_AGO, LATELY = timedelta(days=14), timedelta(days=1)
+"""When the days ahead were booked, and when tomorrow was: too late to be told of three days before."""
 AHEAD = (A_DAY, 9, 8, 6, 5)
 HERE = 3
 """How many of today's patients have come already."""
 VERIFIED_AGO = timedelta(days=3)
+NEVER_QUIET, ALMOST_MIDNIGHT = time(0, 0), time(23, 59)
+LAPSES_IN = timedelta(days=25)
+"""Until the practitioner's course in first aid has to be taken again, of which people are told."""
 TREATED = ChartContent(
     text=NoteText(
         "Low back pain, now 3 of 10 after a week of gardening; slept through five nights of seven.",
@@ -53,8 +57,6 @@ TREATED = ChartContent(
     diagnoses=("M54.50",),
     pain=3,
 )
-_FIRST, _LAST = time(8, 30), time(17, 30)
-_STEP = timedelta(minutes=15)
 
 
 def open_the_day(db: Db, at: datetime, email: str, practitioner: str) -> None:
@@ -62,8 +64,8 @@ def open_the_day(db: Db, at: datetime, email: str, practitioner: str) -> None:
 
     ``practitioner`` is the old system's id. Every second patient's benefits were verified some days ago.
     """
-    user = user_called(db, email)
-    link_account(db, _practitioner(db, practitioner), user.id)
+    user, own = user_called(db, email), _practitioner(db, practitioner)
+    link_account(db, own, user.id)
     zone = the_clinic(db).time_zone
     today = clock.local(at, zone).date()
     rooms = list(db.scalars(select(Room.id).order_by(Room.name)))
@@ -71,11 +73,12 @@ def open_the_day(db: Db, at: datetime, email: str, practitioner: str) -> None:
     for ahead, wanted in enumerate(AHEAD):
         on = today + timedelta(days=ahead)
         for patient_id, practitioner_id in islice(regulars, wanted):
-            slot = next(_free_slots(db, patient_id, practitioner_id, on, today, rooms), None)
+            slot = next(free_slots(db, patient_id, practitioner_id, on, today, rooms), None)
             if slot is not None:
-                book(db, patient_id, slot, by=BY, at=at)
+                book(db, patient_id, slot, by=BY, at=at - _booked_before(ahead))
     _verify(db, today)
-    own = _practitioner(db, practitioner)
+    _renew(db, own, today)
+    welcome_newcomers(db, own, user.id, today, rooms)
     here = db.scalars(_booked_on(today).limit(HERE)).all()
     theirs = db.scalars(_booked_on(today).where(ClinicSession.practitioner_id == own).limit(HERE)).all()
     for session_id in dict.fromkeys((*here, *theirs)):
@@ -85,6 +88,21 @@ def open_the_day(db: Db, at: datetime, email: str, practitioner: str) -> None:
         # The demo's licences end some day; from then on the note stays a draft, and says why.
         with suppress(Refused):
             sign(db, session_id, user_id=user.id, at=at)
+
+
+def let_it_run(db: Db, at: datetime) -> time:
+    """Have the clinic bill and make statements by itself at the next full minute, and write at any hour.
+
+    Gives the clinic's time of the billing. Hardly any hour is quiet, since a demo may be opened at night.
+    """
+    there = clock.local(at, the_clinic(db).time_zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    choose(db, ByItself(NEVER_QUIET, ALMOST_MIDNIGHT, bills_at=there.time(), statements_on=there.day))
+    return there.time()
+
+
+def _booked_before(ahead: int) -> timedelta:
+    """How long before now a session was booked that is so many days ahead."""
+    return {0: timedelta(0), 1: LATELY}.get(ahead, LONG_AGO)
 
 
 def _practitioner(db: Db, external_id: str) -> int:
@@ -109,21 +127,17 @@ def _regulars(db: Db) -> list[tuple[int, int]]:
     return [(patient_id, practitioner_id) for patient_id, practitioner_id in db.execute(ordered)]
 
 
-def _free_slots(
-    db: Db, patient_id: int, practitioner_id: int, on: date, today: date, rooms: Sequence[int]
-) -> Iterator[Slot]:
-    begins = datetime.combine(on, _FIRST)
-    while begins.time() <= _LAST:
-        for room_id in rooms:
-            slot = Slot(practitioner_id, on, begins.time(), room_id, DEFAULT_MINUTES, DEFAULT_CONTACT_MINUTES)
-            if not slot_problems(db, slot, patient_id, today):
-                yield slot
-        begins += _STEP
-
-
 def _verify(db: Db, today: date) -> None:
     for benefit in db.scalars(select(Benefit).where(Benefit.id % 2 == 0)):
         benefit.verified_on = today - VERIFIED_AGO
+
+
+def _renew(db: Db, practitioner_id: int, today: date) -> None:
+    """The course in first aid was taken again, and lapses soon: alerts about licences are due."""
+    aid = (Credential.practitioner_id == practitioner_id, Credential.kind == CredentialKind.CPR)
+    last = db.scalars(select(Credential).where(*aid).order_by(Credential.valid_to.desc())).first()
+    if last is not None and last.valid_to < today:
+        renew_credential(db, last.id, last.number, last.valid_to + timedelta(days=1), today + LAPSES_IN)
 
 
 def _booked_on(on: date) -> Select[int]:

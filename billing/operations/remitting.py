@@ -19,7 +19,7 @@ from billing.documents.receiving import Received, name_of, receive
 from billing.edi.findings import Finding
 from billing.edi.kinds import kind_of
 from billing.edi.remittance_835.reader import read_835
-from billing.errors import Conflict, MeridianError, Severity
+from billing.errors import Conflict, DatabaseAway, MeridianError, Severity
 from billing.money import text_from_cents
 from billing.operations.coming_files import ComingFile
 from billing.payments.allocating import allocate
@@ -156,6 +156,8 @@ def _remit_coming(database: Database, documents: DocumentStore, file: ComingFile
         return
     try:
         kept = keep_file(database, documents, file.name, content)
+    except DatabaseAway:
+        raise
     except MeridianError as error:
         yield Judged(Fate.QUEUED, "", why=f"{error} {_AGAIN}", waits=True)
         return
@@ -195,6 +197,8 @@ def _judge(database: Database, payment: IncomingPayment) -> Judged:
 
     try:
         return attempt(database, act, Unfit, otherwise)
+    except DatabaseAway:
+        raise
     except MeridianError as error:
         return Judged(Fate.QUEUED, payment.header.trace_number, why=f"{error} {_AGAIN}", waits=True)
 
@@ -207,6 +211,8 @@ def _queue_file(database: Database, kept: KeptFile, findings: Sequence[Finding])
 
     try:
         return attempt(database, act, Conflict, lambda db, _: act(db))
+    except DatabaseAway:
+        raise
     except MeridianError as error:
         return Judged(Fate.QUEUED, "", why=f"{error} {_AGAIN}", waits=True)
 

@@ -6,17 +6,12 @@ import importlib
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Connection
 
 from billing.database import Base, Database
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _ROOMS = Path(__file__).resolve().parents[1]
+_REVISION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def all_tables() -> sa.MetaData:
@@ -26,13 +21,6 @@ def all_tables() -> sa.MetaData:
     return Base.metadata
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
 def upgrade(database: Database) -> None:
     """Bring the database to the newest schema, whole or not at all; nothing happens when it is there already.
 
@@ -40,28 +28,38 @@ def upgrade(database: Database) -> None:
     """
     if is_current(database):
         return
+    from billing.operations import migrating
+
     with database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(4711)"))
-        command.upgrade(_config(connection), "head")
+        migrating.to_newest(connection)
 
 
 def downgrade(database: Database) -> None:
     """Take every migration back: the database is empty afterwards."""
+    from billing.operations import migrating
+
     with database.engine.begin() as connection:
-        command.downgrade(_config(connection), "base")
+        migrating.to_nothing(connection)
+
+
+def newest_revision() -> str:
+    """The revision of the newest migration: each is named by its number, in four digits."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))[:4]
 
 
 def is_current(database: Database) -> bool:
     """Whether the database has the newest schema."""
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with database.reading_engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        if not sa.inspect(connection).has_table(_REVISION.name):
+            return False
+        return connection.scalars(sa.select(_REVISION.c.version_num)).all() == [newest_revision()]
 
 
 def differences(database: Database) -> list[str]:
     """What the database's tables lack or have beyond the models; empty when they agree."""
-    all_tables()
+    from billing.operations import migrating
+
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        return [repr(difference) for difference in compare_metadata(context, Base.metadata)]
+        return migrating.differences(connection, all_tables())

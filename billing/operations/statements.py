@@ -13,7 +13,7 @@ from sqlalchemy import select
 from billing import clock
 from billing.database import Database, Db
 from billing.documents.models import Document
-from billing.invoices.drawing import OWNER, papers_route
+from billing.invoices.drawing import OWNER, papers_route, papers_undrawn
 from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.statement_issuing import issue_statements, patients_due
@@ -81,8 +81,8 @@ def issue_due(
     with database.alone("statement run"):
         look_up(database, run.find)
         climb(database, run.stage, lambda: progress("statements issued", run.done, len(run.due)))
-        route = papers_route(documents)
-        drawn = relay(database, route, lambda done: progress("papers drawn", done, None))
+        papers = look_up(database, papers_undrawn)
+        drawn = relay(database, papers_route(documents), lambda done: progress("papers drawn", done, papers))
     return list(dict.fromkeys(str(one.failure) for one in drawn if one.failure))
 
 

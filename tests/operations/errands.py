@@ -8,6 +8,7 @@ from typing import Any
 
 from billing import clock
 from billing.access.models import User
+from billing.adapters.inbox_folder import FolderInbox
 from billing.adapters.memory import MemoryClearinghouse
 from billing.database import Database
 from billing.operations.errands.asking import ask
@@ -18,6 +19,18 @@ from billing.operations.models import Errand
 from billing.ports import Clearinghouse, DocumentStore
 from tests.access.cast import make_cast
 from tests.claims.office import SETTINGS, Office
+
+
+@dataclass
+class Told:
+    """Hears how far work is."""
+
+    steps: list[tuple[str, int, int | None]] = field(default_factory=list)
+    """What is being done, how many so far, and of how many."""
+
+    def tell(self, doing: str, done: int = 0, total: int | None = None) -> None:
+        """Note it."""
+        self.steps.append((doing, done, total))
 
 
 @dataclass
@@ -40,7 +53,7 @@ class Backroom:
             self.clearinghouse,
             self.acknowledgements,
             SETTINGS,
-            self.inbox,
+            FolderInbox(self.inbox),
             lambda: self.is_stopping,
         )
 

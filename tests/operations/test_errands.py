@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from billing.operations.errands.running import LEASE, LOCK, run_waiting, take
 from billing.operations.models import ErrandState
 from billing.remittances.models import RemittanceState
 from billing.sessions.models import BillTo
-from tests.access.cast import make_cast
+from tests.access.cast import NOON, make_cast
 from tests.claims.office import BILLED_AT, Office, open_office
 from tests.operations.errands import Backroom, backroom_of
 from tests.operations.inbox import put, rows
@@ -209,6 +209,16 @@ def test_the_inbox_gives_each_file_once(office: Office, backroom: Backroom) -> N
     assert len(remittances(office)) == 1
 
 
+def test_an_inbox_that_cannot_be_looked_into_is_told_to_whoever_asked(backroom: Backroom) -> None:
+    backroom.inbox.rmdir()
+    backroom.inbox.write_bytes(b"a file where the folder should be")
+
+    ended = backroom.done(ErrandKind.FETCH)
+
+    assert ended.state is ErrandState.FAILED
+    assert "cannot be looked into" in ended.failure
+
+
 def test_a_missing_inbox_is_an_empty_one(office: Office, backroom: Backroom) -> None:
     backroom.inbox.rmdir()
 
@@ -219,10 +229,10 @@ def test_a_missing_inbox_is_an_empty_one(office: Office, backroom: Backroom) -> 
 
 def test_the_inbox_is_gone_through_to_its_end_by_whoever_takes_it_up(office: Office, backroom: Backroom) -> None:
     claim = filed(office)
-    kept = backroom.kept("a.835", file_of(pays(answer(claim, *COPAY), trace="EFT1")))
+    put(backroom.inbox, "a.835", file_of(pays(answer(claim, *COPAY), trace="EFT1")))
     asked = backroom.ask(ErrandKind.FETCH)
     cut_off = PAID_AT - LEASE - timedelta(seconds=1)
-    backroom.edit(asked, state=ErrandState.RUNNING, seen_at=cut_off, result={"files": [kept]})
+    backroom.edit(asked, state=ErrandState.RUNNING, seen_at=cut_off)
 
     with clock.stopped_at(PAID_AT):
         backroom.run()
@@ -296,9 +306,15 @@ def test_only_one_process_runs_errands(backroom: Backroom) -> None:
     assert backroom.seen(asked).state is ErrandState.WAITING
 
 
-def test_an_errand_without_a_sign_of_life_is_taken_up_and_another_is_left_alone(backroom: Backroom) -> None:
+@pytest.mark.parametrize(
+    "at",
+    [NOON, datetime(2026, 3, 8, 10, 0, 30, tzinfo=UTC), datetime(2026, 11, 1, 9, 0, 30, tzinfo=UTC)],
+    ids=["any day", "clocks put forward", "clocks put back"],
+)
+def test_an_errand_without_a_sign_of_life_is_taken_up_and_another_is_left_alone(
+    backroom: Backroom, at: datetime
+) -> None:
     asked = backroom.ask(ErrandKind.FETCH)
-    at = clock.now()
     backroom.edit(asked, state=ErrandState.RUNNING, seen_at=at - LEASE + timedelta(seconds=1))
 
     with backroom.database.transaction() as db:

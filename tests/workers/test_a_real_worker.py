@@ -15,9 +15,9 @@ import pytest
 from billing import clock
 from billing.audit.models import AuditEntry, AuditSeal
 from billing.database import Database
+from billing.operations.rounds import SEAL_AUDIT
 from billing.settings import settings_from
 from workers.installation import celery_for
-from workers.schedule import SEAL_AUDIT
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OPTIONS = ["--pool", "threads", "--concurrency", "2", "--loglevel", "info", "--without-gossip", "--without-mingle"]

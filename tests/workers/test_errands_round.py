@@ -9,11 +9,11 @@ from billing.database import Database
 from billing.operations.errands.asking import ask
 from billing.operations.errands.kinds import ErrandKind
 from billing.operations.models import Errand, ErrandState
+from billing.operations.rounds import RUN_ERRANDS
 from billing.settings import settings_from
 from tests.access.cast import make_cast
 from tests.workers.test_a_real_worker import worker
 from workers.installation import celery_for
-from workers.schedule import RUN_ERRANDS
 
 
 def test_a_worker_runs_what_was_asked_for_at_the_desk(sqlite_database: Database, tmp_path: Path) -> None:

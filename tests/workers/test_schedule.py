@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from billing.operations.rounds import ROUNDS, Queue, queue_of
 from billing.settings import settings_from
 from workers.installation import celery_for
-from workers.schedule import ROUNDS, beat_schedule
+from workers.schedule import Rounds, beat_schedule
 from workers.tasks import RoundFailed, told_without_contents
 
 
@@ -27,7 +28,34 @@ def test_the_beat_rings_without_saying_anything() -> None:
 
 def test_calls_that_nobody_took_up_do_not_pile_up() -> None:
     for each in ROUNDS:
-        assert beat_schedule()[each.why]["options"] == {"expires": each.every.total_seconds()}
+        assert beat_schedule()[each.why]["options"]["expires"] == each.every.total_seconds()
+
+
+def test_every_queue_has_a_round_and_every_worker_listens_to_all_queues(tmp_path: Path) -> None:
+    app = celery_for(settings_from({"MERIDIAN_DATA": str(tmp_path)}))
+
+    listened_to = set(app.amqp.queues.consume_from)
+
+    assert listened_to == {one.value for one in Queue}
+    assert set(queue_of().values()) <= listened_to
+
+
+def test_a_round_goes_to_its_queue_by_beat_and_by_hand(tmp_path: Path) -> None:
+    app = celery_for(settings_from({"MERIDIAN_DATA": str(tmp_path)}))
+
+    for each in ROUNDS:
+        assert beat_schedule()[each.why]["options"]["queue"] == each.queue.value
+        assert app.amqp.router.route({}, each.task)["queue"].name == each.queue.value
+
+
+def test_a_beat_begins_with_every_round_and_keeps_no_file(tmp_path: Path) -> None:
+    app = celery_for(settings_from({"MERIDIAN_DATA": str(tmp_path)}))
+
+    beat = Rounds(app)
+
+    assert {entry.task for entry in beat.schedule.values() if entry.is_due().is_due} == {one.task for one in ROUNDS}
+    assert {entry.task for entry in (one.next() for one in beat.schedule.values()) if entry.is_due().is_due} == set()
+    assert not list(tmp_path.glob("**/*beat*"))
 
 
 def test_without_a_broker_the_queues_are_files_in_the_data_folder(tmp_path: Path) -> None:
@@ -36,8 +64,8 @@ def test_without_a_broker_the_queues_are_files_in_the_data_folder(tmp_path: Path
     options = app.conf.broker_transport_options
     folders = [Path(value) for name, value in options.items() if "folder" in name]
 
-    assert app.conf.broker_url == "filesystem://"
-    assert len(folders) == 3
+    assert app.conf.broker_url == "filesystem://localhost"
+    assert len(folders) == 2
     assert all(folder.is_dir() and folder.is_relative_to(tmp_path) for folder in folders)
 
 

@@ -61,7 +61,7 @@ def take_in(db: Db, file_id: int, answers: Sequence[Answer], at: datetime) -> Ou
     Raises :class:`Conflict` when somebody else moves one of these claims meanwhile.
     """
     hold_lock(db, LOCK)
-    give_up_lost(db, at)
+    give_up_lost(db, at, _BY)
     desk = _desk(db, answers)
     others = in_place_of(db, [one.claim_id for one in desk.by_name.values() if one.state is ClaimState.REPLACED])
     told: list[tuple[str, Standing, str]] = []

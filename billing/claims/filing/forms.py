@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from billing.claims.content.paper_form import cms1500_of
 from billing.claims.content.snapshot import SNAPSHOT, FiledClaim
@@ -35,16 +35,10 @@ def form_to_look_at(filed: FiledClaim, *, is_draft: bool) -> bytes:
 
 def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
     """Versions that have been delivered and have no form."""
-    has_form = select(Document.id).where(
-        Document.owner_kind == "claim",
-        Document.owner_id == FiledVersion.claim_id,
-        Document.kind == KIND,
-        Document.version == FiledVersion.version,
-    )
     rows = db.execute(
         select(FiledVersion, Claim.control_number)
         .join(Claim, Claim.id == FiledVersion.claim_id)
-        .where(Claim.state.not_in(UNDELIVERED), ~has_form.exists())
+        .where(*_is_undrawn())
         .order_by(FiledVersion.claim_id, FiledVersion.version)
         .limit(limit)
     )
@@ -52,3 +46,19 @@ def undrawn(db: Db, limit: int) -> list[PaperToDraw]:
         PaperToDraw("claim", version.claim_id, KIND, version.version, f"{control_number}.pdf", version.snapshot)
         for version, control_number in rows
     ]
+
+
+def forms_undrawn(db: Db) -> int:
+    """How many versions have been delivered and have no form."""
+    versions = select(func.count()).select_from(FiledVersion).join(Claim, Claim.id == FiledVersion.claim_id)
+    return db.scalar(versions.where(*_is_undrawn())) or 0
+
+
+def _is_undrawn() -> list[ColumnElement[bool]]:
+    has_form = select(Document.id).where(
+        Document.owner_kind == "claim",
+        Document.owner_id == FiledVersion.claim_id,
+        Document.kind == KIND,
+        Document.version == FiledVersion.version,
+    )
+    return [Claim.state.not_in(UNDELIVERED), ~has_form.exists()]

@@ -27,7 +27,6 @@ from billing.documents.keeping import NewDocument, keep
 from billing.edi.claim_837p.claim import ClaimBatch, Receiver
 from billing.edi.claim_837p.writer import encode_837p
 from billing.edi.envelope_writer import Envelope, Usage
-from billing.errors import Conflict
 from billing.ports import DocumentStore
 from billing.relay import Delivery, Route
 from billing.sessions.models import ClinicSession
@@ -143,8 +142,11 @@ def _ready(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through:
 def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
     """Freeze the claims of a file and name its bytes.
 
-    Raises :class:`Conflict` when a claim has changed since it was taken; the file is then made anew.
+    Nothing is written when a claim has changed since it was taken, or was written into a file by another process:
+    what is still ready is taken anew.
     """
+    if not _are_as_taken(db, letter.claims):
+        return
     file_id = db.scalars(
         insert(ClaimFile).returning(ClaimFile.id),
         [
@@ -157,7 +159,7 @@ def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
             }
         ],
     ).one()
-    _join_file(db, letter.claims, file_id)
+    db.execute(update(Claim), [{"id": one.claim_id, "file_id": file_id} for one in letter.claims])
     db.execute(insert(FiledVersion), [_version(one, file_id, at) for one in letter.claims])
     db.execute(insert(FiledLine), [line for one in letter.claims for line in _lines(one)])
     keep(
@@ -167,8 +169,9 @@ def record(db: Db, letter: FileToPrepare, kept: KeptFile, at: datetime) -> None:
     )
 
 
-def _join_file(db: Db, claims: Sequence[ReadyClaim], file_id: int) -> None:
-    joined = db.execute(
+def _are_as_taken(db: Db, claims: Sequence[ReadyClaim]) -> bool:
+    """Whether all of them are still ready and in no file; if so, nobody else changes them meanwhile."""
+    found = db.execute(
         select(Claim.id, Claim.total_cents)
         .where(
             Claim.id.in_([one.claim_id for one in claims]),
@@ -178,9 +181,7 @@ def _join_file(db: Db, claims: Sequence[ReadyClaim], file_id: int) -> None:
         .order_by(Claim.id)
         .with_for_update()
     ).all()
-    if {(row.id, row.total_cents) for row in joined} != {(one.claim_id, one.total_cents) for one in claims}:
-        raise Conflict("Some of these claims changed while their file was written. Repeat the run.")
-    db.execute(update(Claim), [{"id": one.claim_id, "file_id": file_id} for one in claims])
+    return {(row.id, row.total_cents) for row in found} == {(one.claim_id, one.total_cents) for one in claims}
 
 
 def _version(one: ReadyClaim, file_id: int, at: datetime) -> dict[str, Any]:

@@ -98,10 +98,11 @@ def set_aside_named(db: Db, names: Sequence[str], through: date, by: str = _BY) 
     _set_aside(db, [claim.id for claim in claims], _ASKED_FOR, by)
 
 
-def set_aside_corrected(db: Db, after_patient: int, through: date) -> int | None:
+def set_aside_corrected(db: Db, after_patient: int, through: date, by: str = _BY) -> int | None:
     """Replace the next patients' rejected claims that would say something else today; a stage for ``relay.climb``.
 
-    The cursor is the last patient's id. Sessions after ``through`` are left alone. Locks like the billing run.
+    The cursor is the last patient's id; ``by`` stands in their histories. Sessions after ``through`` are left alone.
+    Locks like the billing run.
     """
     hold_lock(db, LOCK)
     patient_ids = _patients(db, after_patient, through)
@@ -123,7 +124,7 @@ def set_aside_corrected(db: Db, after_patient: int, through: date) -> int | None
         for claim, snapshot in last.values()
         if _is_corrected(claim, SNAPSHOT.validate_python(snapshot), known, schedule)
     ]
-    _set_aside(db, corrected, _CORRECTED)
+    _set_aside(db, corrected, _CORRECTED, by)
     return patient_ids[-1]
 
 
@@ -150,7 +151,7 @@ def _is_rejected(through: date) -> list[ColumnElement[bool]]:
     ]
 
 
-def _set_aside(db: Db, claim_ids: Sequence[int], why: str, by: str = _BY) -> None:
+def _set_aside(db: Db, claim_ids: Sequence[int], why: str, by: str) -> None:
     move(db, claim_ids, ClaimState.REJECTED, ClaimEvent.REPLACED, by=by, why=why, at=clock.now())
 
 

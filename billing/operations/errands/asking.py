@@ -18,6 +18,8 @@ from billing.operations.models import Errand, ErrandState
 
 _LOCK = "asking for errands"
 _OPEN = (ErrandState.WAITING, ErrandState.RUNNING)
+THE_CLOCK = "the clock"
+"""Who asked for what is asked for by itself."""
 
 
 def ask(db: Db, kind: str, facts: Mapping[str, Any], by_user_id: int, at: datetime) -> Errand:
@@ -33,10 +35,31 @@ def ask(db: Db, kind: str, facts: Mapping[str, Any], by_user_id: int, at: dateti
     for errand in db.scalars(select(Errand).where(*is_open).order_by(Errand.id)):
         if errand.facts == dict(facts):
             return errand
+    return _written(db, wanted, facts, by_user_id, None, at)
+
+
+def ask_by_clock(db: Db, kind: str, facts: Mapping[str, Any], period: str, at: datetime) -> Errand | None:
+    """Have an errand run that nobody but the clock asks for.
+
+    ``period`` says which turn of something regular it is, such as ``statements:2026-11``: each is asked for once,
+    whatever became of it, and ``None`` is returned when it was before. Raises ``ValueError`` like :func:`ask`.
+    """
+    wanted = ErrandKind(kind)
+    hold_lock(db, _LOCK)
+    if db.scalar(select(Errand.id).where(Errand.period == period)) is not None:
+        return None
+    return _written(db, wanted, facts, None, period, at)
+
+
+def _written(
+    db: Db, kind: ErrandKind, facts: Mapping[str, Any], by_user_id: int | None, period: str | None, at: datetime
+) -> Errand:
     asked = Errand(
-        kind=wanted.value,
+        kind=kind.value,
         facts=dict(facts),
         asked_by_id=by_user_id,
+        period=period,
+        tries=0,
         asked_at=at,
         state=ErrandState.WAITING,
         seen_at=None,
@@ -52,12 +75,24 @@ def ask(db: Db, kind: str, facts: Mapping[str, Any], by_user_id: int, at: dateti
     return asked
 
 
+def last_facts(db: Db, kind: ErrandKind) -> Mapping[str, Any]:
+    """What the last errand of a kind was asked with; nothing when there was none."""
+    newest = select(Errand.facts).where(Errand.kind == kind.value).order_by(Errand.id.desc()).limit(1)
+    return db.scalar(newest) or {}
+
+
 @dataclass(frozen=True, slots=True)
 class ErrandSeen:
     """An errand with the name of whoever asked for it."""
 
     errand: Errand
-    asked_by: str
+    person: str | None
+    """Nobody where the clock asked."""
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked for it, in words."""
+        return self.person or THE_CLOCK
 
     @property
     def kind(self) -> ErrandKind:
@@ -84,7 +119,7 @@ class ErrandSeen:
 def errand_seen(db: Db, errand_id: int, role: Role) -> ErrandSeen:
     """An errand for somebody of that role. Raises :class:`NotFound`, or :class:`Forbidden` where it is not theirs."""
     row = db.execute(
-        select(Errand, User.name).join(User, User.id == Errand.asked_by_id).where(Errand.id == errand_id)
+        select(Errand, User.name).outerjoin(User, User.id == Errand.asked_by_id).where(Errand.id == errand_id)
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no errand {errand_id}.")
@@ -106,7 +141,7 @@ def recent_errands(
     older = [] if before is None else [Errand.id < before]
     rows = db.execute(
         select(Errand, User.name)
-        .join(User, User.id == Errand.asked_by_id)
+        .outerjoin(User, User.id == Errand.asked_by_id)
         .where(Errand.kind.in_([kind.value for kind in kinds]), *older)
         .order_by(Errand.id.desc())
         .limit(limit)

@@ -7,7 +7,7 @@ claim when the page is shown, so that it tells how things stand then.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,19 +16,21 @@ from sqlalchemy import select
 
 from billing import clock
 from billing.audit.recording import Actor, Subject, record
+from billing.claims.filing.forms import forms_undrawn
 from billing.claims.models import Claim
 from billing.clinic.queries import the_clinic
 from billing.database import Db, batches
 from billing.documents.keeping import note_handed_out
 from billing.errors import Severity
-from billing.invoices.drawing import OWNER
+from billing.invoices.drawing import OWNER, papers_undrawn
 from billing.money import cents_from_text
 from billing.operations.billing_report import summary
 from billing.operations.billing_run import BillingRun, patients_to_bill, run_billing
 from billing.operations.errands.means import Means
-from billing.operations.errands.progress import Progress
+from billing.operations.errands.progress import Telling
 from billing.operations.handing_out import files_to_tell_of, papers_to_hand_out
 from billing.relay import carry_out, look_up
+from billing.sessions.models import BillTo
 from billing.sessions.queries import unsigned_arrivals
 
 LISTED = 200
@@ -41,18 +43,27 @@ _STAGES = {
     "papers": "Drawing papers",
     "claim forms": "Drawing claim forms",
 }
+_LEFT = {"papers": papers_undrawn, "claim forms": forms_undrawn}
+"""How many of a stage are left to be done, where that can be asked."""
 
 
-def bill(means: Means, through: date, by: Actor, progress: Progress) -> dict[str, Any]:
+def bill(means: Means, through: date, by: Actor, progress: Telling, *, superbills_wait: bool = False) -> dict[str, Any]:
     """Bill up to a day; claims go to the clearinghouse, papers are drawn and kept.
+
+    ``superbills_wait``: sessions that are billed by superbill are left to the month's run.
 
     Raises :class:`Refused` when there is no clinic, :class:`Conflict` while another billing run is going on.
     """
-    due = look_up(means.database, lambda db: _due(db, through))
-    run = BillingRun(through)
+    bill_to = [one for one in BillTo if not (superbills_wait and one is BillTo.SUPERBILL)]
+    due = look_up(means.database, lambda db: _due(db, through, bill_to))
+    run = BillingRun(through, bill_to=bill_to, by=str(by))
+
+    totals = {"patients billed": due}
 
     def tell(what: str, done: int) -> None:
-        progress.tell(_STAGES.get(what, what.capitalize()), done, due if what == "patients billed" else None)
+        if what in _LEFT and what not in totals:
+            totals[what] = done + look_up(means.database, _LEFT[what])
+        progress.tell(_STAGES.get(what, what.capitalize()), done, totals.get(what))
 
     with means.database.alone("billing run"):
         run_billing(means.database, run, means.documents, means.clearinghouse, means.file_settings, progress=tell)
@@ -61,9 +72,9 @@ def bill(means: Means, through: date, by: Actor, progress: Progress) -> dict[str
     return told.result
 
 
-def _due(db: Db, through: date) -> int:
+def _due(db: Db, through: date, bill_to: Collection[BillTo]) -> int:
     the_clinic(db)
-    return patients_to_bill(db, through)
+    return patients_to_bill(db, through, bill_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ class ErrandKind(StrEnum):
     """A kind of long work, and the facts it is asked with."""
 
     BILL = "bill"
-    """``{"through": "2026-03-31"}``: bill everything signed up to that day, for the whole clinic."""
+    """``{"through": "2026-03-31"}``: bill everything signed up to that day, for the whole clinic. With
+    ``"superbills": "later"`` sessions that are billed by superbill wait for the month's run."""
+    SUPERBILLS = "superbills"
+    """``{"through": "2026-03-31"}``: a superbill for each session up to that day that is billed by one."""
     REMIT = "remit"
     """``{"files": [{"sha256": …, "name": …}]}``: take in files that are in the document store already."""
     ANSWERS = "answers"
@@ -22,26 +25,33 @@ class ErrandKind(StrEnum):
     """``{}``: take in every file of the inbox that has never come before."""
     STATEMENTS = "statements"
     """``{"on": "2026-03-31"}``: a statement for everybody who has something to be told at the end of that day."""
+    FORMS = "forms"
+    """``{"claims": [17, 4], "preprinted": true, "right": 0, "down": -2}``: the forms of these claims as one PDF, for
+    preprinted sheets or with the form drawn, and by how many points what is typed is moved."""
     IMPORT = "import"
     """``{"sha256": …, "check": false}``: bring in a zip file of CSV files that is in the document store already."""
 
 
 NEEDS: Mapping[ErrandKind, Permission] = {
     ErrandKind.BILL: Permission.FILE_CLAIMS,
+    ErrandKind.SUPERBILLS: Permission.FILE_CLAIMS,
     ErrandKind.REMIT: Permission.POST_REMITTANCES,
     ErrandKind.ANSWERS: Permission.POST_REMITTANCES,
     ErrandKind.FETCH: Permission.POST_REMITTANCES,
     ErrandKind.STATEMENTS: Permission.TAKE_MONEY,
+    ErrandKind.FORMS: Permission.FILE_CLAIMS,
     ErrandKind.IMPORT: Permission.EDIT_CLINIC,
 }
 """What a person must be allowed to do to ask for an errand, or to see one."""
 
 _TITLES: Mapping[ErrandKind, str] = {
     ErrandKind.BILL: "Billing run",
+    ErrandKind.SUPERBILLS: "Superbills",
     ErrandKind.REMIT: "Files from payers",
     ErrandKind.ANSWERS: "Answers to claims",
     ErrandKind.FETCH: "Looking into the inbox",
     ErrandKind.STATEMENTS: "Statements",
+    ErrandKind.FORMS: "Claim forms",
     ErrandKind.IMPORT: "Import",
 }
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from billing.claims.filing.preparing import FileSettings
 from billing.database import Database
-from billing.ports import Clearinghouse, DocumentStore
+from billing.ports import Clearinghouse, DocumentStore, Inbox
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The database, the ways to the outside world, and the folder that others put files into."""
+    """The database, and the ways to the outside world."""
 
     database: Database
     documents: DocumentStore
@@ -22,6 +21,7 @@ class Means:
     acknowledgements: Clearinghouse
     """Takes what acknowledges payment files."""
     file_settings: FileSettings
-    inbox: Path
+    inbox: Inbox
+    """Where answers and payments arrive."""
     is_stopping: Callable[[], bool] = lambda: False
     """Whether the process is to end, so that work should stop where it can be taken up again."""

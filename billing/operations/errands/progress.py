@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import update
 
@@ -21,6 +22,25 @@ SECONDS_BETWEEN = 0.5
 
 class BrokenOff(Exception):
     """The process is to end: what is under way stops between two transactions, and waits to be taken up again."""
+
+
+class Telling(Protocol):
+    """Whoever hears how far long work is."""
+
+    def tell(self, doing: str, done: int = 0, total: int | None = None) -> None:
+        """Hear it. Raises :class:`BrokenOff` when the process is to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Nobody asks how far it is; it only stops when the process is to end."""
+
+    is_stopping: Callable[[], bool]
+
+    def tell(self, doing: str, done: int = 0, total: int | None = None) -> None:
+        """Raises :class:`BrokenOff` when the process is to end."""
+        if self.is_stopping():
+            raise BrokenOff
 
 
 @dataclass(slots=True)

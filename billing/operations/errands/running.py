@@ -21,20 +21,27 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from billing import clock
 from billing.audit.recording import Actor, ActorKind
 from billing.database import Db
-from billing.errors import Conflict, MeridianError, Refused
+from billing.errors import Conflict, DatabaseAway, MeridianError, Refused
 from billing.operations.billing_report import as_json
 from billing.operations.errands.billing_all import bill
 from billing.operations.errands.bringing_in import bring_in_zip
 from billing.operations.errands.kinds import ErrandKind
 from billing.operations.errands.means import Means
+from billing.operations.errands.printing import print_forms
 from billing.operations.errands.progress import BrokenOff, Progress
 from billing.operations.errands.stating import issue_statements
-from billing.operations.errands.taking_in import find_in_inbox, take_in_files
+from billing.operations.errands.superbills import issue_superbills
+from billing.operations.errands.taking_in import take_in_files
+from billing.operations.fetching import fetch
 from billing.operations.models import Errand, ErrandState
 from billing.relay import carry_out
 
 LEASE = timedelta(seconds=60)
 """Without a sign of life for so long, an errand that runs is taken up anew."""
+MOST_DEATHS = 3
+"""An errand during which so many processes died is given up: it may be what kills them."""
+CLOCK = Actor(ActorKind.WORKER, "clock")
+"""Who does what nobody but the clock asked for."""
 LOCK = "errands"
 
 _log = logging.getLogger(__name__)
@@ -48,8 +55,6 @@ class Job:
     kind: ErrandKind
     facts: Mapping[str, Any]
     by: Actor
-    so_far: Mapping[str, Any]
-    """What an earlier run that was cut off had found out already."""
 
 
 def run_waiting(means: Means) -> int:
@@ -69,19 +74,36 @@ def run_waiting(means: Means) -> int:
 
 
 def take(db: Db, at: datetime) -> Job | None:
-    """Mark the oldest errand that waits, or whose runner gave no sign of life for long, as running."""
+    """Mark the oldest errand that waits, or whose runner gave no sign of life for long, as running.
+
+    One whose runner fell silent for the third time is given up instead, in words.
+    """
+    _give_up(db, at)
     errand = db.scalar(select(Errand).where(_is_due(at)).order_by(Errand.id).limit(1).with_for_update())
     if errand is None:
         return None
     errand.state, errand.seen_at = ErrandState.RUNNING, at
     errand.doing, errand.done, errand.total = "", 0, None
-    by = Actor(ActorKind.USER, str(errand.asked_by_id))
-    return Job(errand.id, ErrandKind(errand.kind), errand.facts, by, errand.result or {})
+    errand.tries += 1
+    by = CLOCK if errand.asked_by_id is None else Actor(ActorKind.USER, str(errand.asked_by_id))
+    return Job(errand.id, ErrandKind(errand.kind), errand.facts, by)
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    lost = and_(Errand.state == ErrandState.RUNNING, Errand.seen_at < at - LEASE)
-    return or_(Errand.state == ErrandState.WAITING, lost)
+    return or_(Errand.state == ErrandState.WAITING, _is_lost(at))
+
+
+def _is_lost(at: datetime) -> ColumnElement[bool]:
+    return and_(Errand.state == ErrandState.RUNNING, Errand.seen_at < at - LEASE)
+
+
+def _give_up(db: Db, at: datetime) -> None:
+    failure = (
+        f"The program died {MOST_DEATHS} times while it was at this, so it is not begun again by itself. What was done "
+        "before stays, and asking again does only the rest. Tell your administrator: memory or disk may be full."
+    )
+    cells = {"state": ErrandState.FAILED, "failure": failure, "ended_at": at, "doing": ""}
+    db.execute(update(Errand).where(_is_lost(at), Errand.tries >= MOST_DEATHS).values(**cells))
 
 
 def _run(means: Means, job: Job) -> bool:
@@ -89,8 +111,11 @@ def _run(means: Means, job: Job) -> bool:
     progress = Progress(means.database, job.id, means.is_stopping)
     try:
         result = _do(means, job, progress)
-    except BrokenOff:
-        carry_out(means.database, lambda db: _close(db, job, state=ErrandState.WAITING, seen_at=None))
+    except (BrokenOff, DatabaseAway):
+        # Nothing died, so this try does not count. While the database is still away this raises too, and what was
+        # begun is taken up again after its lease.
+        given_back = {"state": ErrandState.WAITING, "seen_at": None, "tries": Errand.tries - 1}
+        carry_out(means.database, lambda db: _close(db, job, **given_back))
         return False
     except MeridianError as error:
         failed = _failed(str(error), error)
@@ -107,23 +132,19 @@ def _run(means: Means, job: Job) -> bool:
 def _do(means: Means, job: Job, progress: Progress) -> dict[str, Any]:
     facts = job.facts
     if job.kind is ErrandKind.BILL:
-        return bill(means, date.fromisoformat(facts["through"]), job.by, progress)
+        waits = facts.get("superbills") == "later"
+        return bill(means, date.fromisoformat(facts["through"]), job.by, progress, superbills_wait=waits)
+    if job.kind is ErrandKind.SUPERBILLS:
+        return issue_superbills(means, date.fromisoformat(facts["through"]), job.by, progress)
     if job.kind is ErrandKind.STATEMENTS:
         return issue_statements(means, date.fromisoformat(facts["on"]), job.by, progress)
+    if job.kind is ErrandKind.FORMS:
+        return print_forms(means, job.id, facts, job.by, progress)
     if job.kind is ErrandKind.IMPORT:
         return bring_in_zip(means, job.id, facts, progress)
     if job.kind is ErrandKind.FETCH:
-        return take_in_files(means, _found(means, job, progress), progress)
+        return fetch(means, progress)
     return take_in_files(means, facts["files"], progress)
-
-
-def _found(means: Means, job: Job, progress: Progress) -> list[Mapping[str, str]]:
-    """The inbox's new files. They are written down at once: half-way through they would be new no more."""
-    if "files" not in job.so_far:
-        files = find_in_inbox(means, progress)
-        carry_out(means.database, lambda db: _close(db, job, result={"files": files}))
-        return list(files)
-    return list(job.so_far["files"])
 
 
 def _close(db: Db, job: Job, **cells: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
@@ -17,6 +17,41 @@ _STAMP_SIZE = 72
 _STAMP_GREY = 0.85
 
 
+class FormStack:
+    """One PDF of many claims' forms, drawn one after the other; each begins on a new sheet.
+
+    ``background`` draws the form; without it only the data is printed, for preprinted sheets. The nudges move the
+    data, not the form, right and down by so many points, since printers feed paper differently. ``stamp`` stands
+    large and pale across every sheet.
+    """
+
+    def __init__(self, *, background: bool, nudge_x_pt: float = 0.0, nudge_y_pt: float = 0.0, stamp: str = "") -> None:
+        self.sheets = 0
+        """How many have been drawn."""
+        self._has_background, self._stamp = background, stamp
+        self._left, self._top = LEFT + nudge_x_pt, PAGE_SIZE[1] - TOP - nudge_y_pt
+        self._written = BytesIO()
+        self._canvas = artwork.new_canvas(self._written, with_form=background)
+
+    def add(self, form: Cms1500) -> None:
+        """Draw a claim's sheets. Raises ``ValueError``, and draws none, when an amount has more digits than its box."""
+        for typed in [typed_lines(page) for page in pages(form)]:
+            if self._has_background:
+                artwork.place_form(self._canvas)
+            if self._stamp:
+                _stamp(self._canvas, self._stamp)
+            _type(self._canvas, typed, self._left, self._top)
+            self._canvas.showPage()
+            self.sheets += 1
+
+    def pdf(self) -> bytes:
+        """All that was drawn; nothing can be added afterwards. Raises ``ValueError`` when that is nothing."""
+        if not self.sheets:
+            raise ValueError("there is no form to print")
+        self._canvas.save()
+        return self._written.getvalue()
+
+
 def render_cms1500(
     forms: Cms1500 | Sequence[Cms1500],
     *,
@@ -25,27 +60,14 @@ def render_cms1500(
     nudge_y_pt: float = 0.0,
     stamp: str = "",
 ) -> bytes:
-    """One PDF of all the forms, each beginning on a new sheet.
+    """One PDF of all the forms: what a :class:`FormStack` makes of them.
 
-    ``background`` draws the form; without it only the data is printed, for preprinted sheets. The nudges move the
-    data, not the form, right and down by so many points, since printers feed paper differently. ``stamp`` stands
-    large and pale across every sheet. Raises ``ValueError`` when there is no form, or an amount has more digits than
-    its box.
+    Raises ``ValueError`` when there is no form, or an amount has more digits than its box.
     """
-    claims = [forms] if isinstance(forms, Cms1500) else list(forms)
-    if not claims:
-        raise ValueError("there is no form to print")
-    written = BytesIO()
-    canvas = artwork.new_canvas(written, with_form=background)
-    for page in (page for claim in claims for page in pages(claim)):
-        if background:
-            artwork.place_form(canvas)
-        if stamp:
-            _stamp(canvas, stamp)
-        _type_page(canvas, page, LEFT + nudge_x_pt, PAGE_SIZE[1] - TOP - nudge_y_pt)
-        canvas.showPage()
-    canvas.save()
-    return written.getvalue()
+    stack = FormStack(background=background, nudge_x_pt=nudge_x_pt, nudge_y_pt=nudge_y_pt, stamp=stamp)
+    for form in [forms] if isinstance(forms, Cms1500) else forms:
+        stack.add(form)
+    return stack.pdf()
 
 
 def pages(form: Cms1500) -> Iterator[FormPage]:
@@ -85,10 +107,10 @@ def _stamp(canvas: Canvas, words: str) -> None:
     canvas.restoreState()
 
 
-def _type_page(canvas: Canvas, page: FormPage, left: float, top: float) -> None:
+def _type(canvas: Canvas, lines: Mapping[int, str], left: float, top: float) -> None:
     writer = canvas.beginText()
     writer.setFont("Courier", FONT_SIZE)
-    for number, text in typed_lines(page).items():
+    for number, text in lines.items():
         writer.setTextOrigin(left, top - LINE_HEIGHT * number)
         writer.textLine(text)
     canvas.drawText(writer)

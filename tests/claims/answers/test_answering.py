@@ -416,7 +416,7 @@ def being_sent(office: Office) -> str:
     """A claim that a process has taken to send it, and its name."""
     office.clearinghouse.failure = FULL
     (name,) = file_claims(office)
-    office.write(lambda db: take(db, 1, BILLED_AT))
+    office.write(lambda db: take(db, 1, BILLED_AT, "command:bill"))
     assert office.states() == [S.SENDING]
     return name
 

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from billing import clock
-from billing.adapters.memory import MemoryClearinghouse
+from billing.adapters.memory import MemoryClearinghouse, MemoryStore
 from billing.claims.assembly.assembling import hold_unfiled
 from billing.claims.filing.preparing import preparing_route
 from billing.claims.filing.preparing import record as record_prepared
 from billing.claims.filing.preparing import take as take_ready
+from billing.claims.filing.resolving import missed
 from billing.claims.filing.sending import LEASE, FileToSend, Sent, filing_route, record, take
-from billing.claims.lifecycle import ClaimState
+from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.models import Claim, ClaimFile, FileState
 from billing.database import Database
-from billing.errors import Conflict, NotDelivered, NotFound, OutcomeUnknown
+from billing.errors import Conflict, NotDelivered, NotFound, OutcomeUnknown, OutsideWorld
 from billing.ledger.accounts import owed_by_insurance
 from billing.ledger.queries import balance
+from billing.operations.billing_run import BillingRun, run_billing
 from billing.relay import Delivery, relay
 from billing.sessions.lifecycle import SessionState
-from tests.claims.office import BILLED_AT, SETTINGS, Office, open_office
+from tests.claims.office import BILLED_AT, SETTINGS, THROUGH, Office, open_office
 from tests.factories import DAY, make_patient, make_policy, make_session
 
 SENT, READY, UNKNOWN, SENDING = ClaimState.SENT, ClaimState.READY, ClaimState.UNKNOWN, ClaimState.SENDING
 FULL = NotDelivered("The claims folder is full.")
 DEAD = OutcomeUnknown("The line went dead.")
 LATER = BILLED_AT + LEASE + timedelta(seconds=1)
+BY = "command:bill"
 
 
 def files(office: Office) -> list[ClaimFile]:
@@ -49,7 +53,7 @@ def prepare(office: Office) -> None:
 def taken(office: Office) -> list[FileToSend]:
     """What a process that is about to send has taken."""
     with office.database.transaction() as db:
-        return take(db, 1, BILLED_AT)
+        return take(db, 1, BILLED_AT, BY)
 
 
 def prepare_many(office: Office, count: int) -> None:
@@ -171,17 +175,98 @@ def test_within_the_lease_a_file_being_sent_is_left_alone(office: Office) -> Non
     assert office.clearinghouse.received == []
 
 
-def test_a_delivery_recorded_after_its_lease_ran_out_does_not_overrule_what_was_decided(office: Office) -> None:
+def test_a_delivery_that_ends_after_its_lease_still_tells_that_the_file_arrived(office: Office) -> None:
+    session = office.visit()
+    prepare(office)
+    (letter,) = taken(office)
+    office.bill(at=LATER)
+    before = office.claim(session).state
+
+    with office.database.transaction() as db:
+        record(db, Delivery(letter, outcome=Sent()), LATER, BY)
+    office.bill(at=LATER)
+
+    assert before is UNKNOWN
+    assert office.claim(session).state is SENT
+    assert (files(office)[0].state, files(office)[0].sent_at) == (FileState.SENT, LATER)
+    assert office.clearinghouse.received == []
+
+
+@pytest.mark.parametrize("failure", [FULL, DEAD])
+def test_a_delivery_that_fails_after_its_lease_leaves_the_claim_to_a_person(
+    office: Office, failure: OutsideWorld
+) -> None:
     session = office.visit()
     prepare(office)
     (letter,) = taken(office)
     office.bill(at=LATER)
 
-    with pytest.raises(Conflict), office.database.transaction() as db:
-        record(db, Delivery(letter, outcome=Sent()), LATER)
+    with office.database.transaction() as db:
+        record(db, Delivery(letter, failure=failure), LATER, BY)
 
     assert office.claim(session).state is UNKNOWN
     assert [one.state for one in files(office)] == [FileState.UNKNOWN]
+
+
+def test_a_file_called_missed_and_then_delivered_after_all_is_not_sent_again(office: Office) -> None:
+    session = office.visit()
+    prepare(office)
+    (letter,) = taken(office)
+    office.bill(at=LATER)
+    claim = office.claim(session)
+    with office.database.transaction() as db:
+        missed(db, [claim.id], "user:3", "they said so", LATER)
+        record(db, Delivery(letter, outcome=Sent()), LATER, BY)
+
+    office.bill(at=LATER)
+
+    assert office.claim(session).state is SENT
+    assert office.clearinghouse.received == []
+
+
+def test_what_one_process_says_of_a_file_that_another_has_taken_up_since_counts_for_nothing(office: Office) -> None:
+    session = office.visit()
+    prepare(office)
+    (first,) = taken(office)
+    office.bill(at=LATER)
+    claim = office.claim(session)
+    with office.database.transaction() as db:
+        missed(db, [claim.id], "user:3", "they said so", LATER)
+    with office.database.transaction() as db:
+        (second,) = take(db, 1, LATER, BY)
+
+    with office.database.transaction() as db:
+        record(db, Delivery(first, failure=FULL), LATER, BY)
+    between = office.claim(session).state
+    with office.database.transaction() as db:
+        record(db, Delivery(second, outcome=Sent()), LATER, BY)
+
+    assert between is SENDING
+    assert office.claim(session).state is SENT
+
+
+def test_whoever_has_claims_filed_stands_in_their_histories(office: Office) -> None:
+    session = office.visit()
+    run = BillingRun(THROUGH, by="user:7")
+    with clock.stopped_at(BILLED_AT):
+        run_billing(office.database, run, office.store, office.clearinghouse, SETTINGS)
+
+    moves = office.moves(office.claim(session))
+
+    assert [one.event for one in moves] == [ClaimEvent.PASSED, ClaimEvent.TAKEN, ClaimEvent.DELIVERED]
+    assert {one.by for one in moves} == {"user:7"}
+
+
+def test_what_a_worker_sends_for_somebody_who_was_turned_away_is_the_workers_doing(office: Office) -> None:
+    session = office.visit()
+    prepare(office)
+
+    with clock.stopped_at(LATER):
+        relay(office.database, filing_route(office.store, office.clearinghouse, "worker:file_claims"))
+
+    by = [(one.event, one.by) for one in office.moves(office.claim(session))]
+    assert by[0] == (ClaimEvent.PASSED, "command:bill")
+    assert by[-2:] == [(ClaimEvent.TAKEN, "worker:file_claims"), (ClaimEvent.DELIVERED, "worker:file_claims")]
 
 
 def test_after_a_failure_the_rest_of_the_files_waits_for_the_next_run(office: Office) -> None:
@@ -193,6 +278,50 @@ def test_after_a_failure_the_rest_of_the_files_waits_for_the_next_run(office: Of
 
     assert len(done) == 1
     assert {one.state for one in files(office)} == {FileState.PREPARED}
+
+
+def test_a_clearinghouse_that_is_away_for_a_day_is_not_asked_every_minute_and_gets_its_file_within_the_hour(
+    office: Office,
+) -> None:
+    session = office.visit()
+    office.clearinghouse.failure = FULL
+    office.bill()
+    claim = office.claim(session)
+
+    tried = rounds(office, BILLED_AT, minutes=24 * 60)
+    office.clearinghouse.failure = None
+    when_it_is_back = rounds(office, BILLED_AT + timedelta(days=1), minutes=60)
+
+    waits = Counter(int((later - earlier).total_seconds() / 60) for earlier, later in itertools.pairwise(tried))
+    assert waits == {1: 13, 15: 15, 60: 20}
+    assert len(when_it_is_back) == 1
+    assert office.claim(session).state is SENT
+    assert len(office.clearinghouse.received) == 1
+    assert len(office.moves(claim)) < 2 * 60
+
+
+def test_what_somebody_wants_filed_now_is_offered_at_once(office: Office) -> None:
+    office.visit()
+    office.clearinghouse.failure = FULL
+    office.bill()
+    office.clearinghouse.failure = None
+
+    by_itself = rounds(office, BILLED_AT, minutes=1)
+    office.bill()
+
+    assert by_itself == []
+    assert office.states() == [SENT]
+
+
+def rounds(office: Office, at: datetime, minutes: int) -> list[datetime]:
+    """The workers' rounds, one a minute; when something was offered to the clearinghouse."""
+    offered = []
+    for minute in range(minutes):
+        now = at + timedelta(minutes=minute)
+        with clock.stopped_at(now):
+            done = relay(office.database, filing_route(office.store, office.clearinghouse, rests=True))
+        offered += [now] * bool(done)
+    return offered
 
 
 def test_a_file_whose_bytes_are_lost_stops_nothing_but_itself_from_being_called_sent(office: Office) -> None:
@@ -239,12 +368,35 @@ def test_two_processes_that_prepare_the_same_claims_make_one_file_of_them(office
     with office.database.transaction() as db:
         record_prepared(db, first, kept_first, BILLED_AT)
 
-    with pytest.raises(Conflict), office.database.transaction() as db:
+    with office.database.transaction() as db:
         record_prepared(db, second, kept_second, BILLED_AT)
 
     assert [one.name for one in files(office)] == [first.name]
     assert office.claim(session).file_id == files(office)[0].id
     assert first.envelope.interchange_number != second.envelope.interchange_number
+
+
+def test_a_billing_run_beside_which_a_worker_writes_the_claims_into_a_file_ends_well(office: Office) -> None:
+    for day in range(3):
+        office.visit(DAY + timedelta(days=day))
+    quicker = MemoryStore()
+
+    class Beaten(MemoryStore):
+        """A store in which it takes so long to keep a file that a worker's round comes before."""
+
+        def put(self, content: bytes) -> str:
+            if not files(office):
+                relay(office.database, preparing_route(quicker, SETTINGS))
+                self.contents.update(quicker.contents)
+            return super().put(content)
+
+    office.store = Beaten()
+
+    report = office.bill()
+
+    assert office.states() == [SENT] * 3
+    assert len(files(office)) == len(office.clearinghouse.received) == 1
+    assert report["failures"] == []
 
 
 def test_what_is_being_billed_is_filed_by_nobody_meanwhile(postgresql_database: Database) -> None:
