@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import groupby
 
 from sqlalchemy import select
 
@@ -76,6 +77,9 @@ _HANDS = {
     "command:bill": "the billing run",
     "command:answers": "an answer file",
     "command:remit": "a remittance",
+    "command:claim": "somebody at the command line",
+    "worker:clock": "the billing that the clock began",
+    "worker:file_claims": "the program itself",
 }
 _VERDICTS = {Verdict.ACCEPTED: "good", Verdict.REJECTED: "bad", Verdict.RECEIVED: "info", Verdict.NOTED: "quiet"}
 _DECIDING = (_E.PAID, _E.DENIED, _E.REVERSED)
@@ -150,12 +154,17 @@ def _claim_steps(
     decided = {at for one in adjudications for at in (one.posted_at, one.reversed_at)}
     names = _names(db, moves)
     own = [move for move in moves if move.claim_id == seen.claim.id]
+    shown = []
     for number, move in enumerate(own):
         is_told = (move.at, move.why) in told or (move.event in _DECIDING and move.at in decided)
         is_passed_over = move.event is _E.TAKEN and own[number + 1 : number + 2]
         if not is_told and not is_passed_over:
-            title, tone = _MOVES[move.event]
-            yield Step(move.at, title, f"{move.why}, by {names.get(move.by, move.by)}", tone)
+            shown.append(move)
+    for (event, why, by), alike in groupby(shown, lambda move: (move.event, move.why, move.by)):
+        first, *others = alike
+        title, tone = _MOVES[event]
+        again = f", {len(others) + 1} times" if others else ""
+        yield Step(first.at, title, f"{why.removesuffix('.')}, by {names.get(by, by)}{again}", tone)
 
 
 def _answer_step(answer: ClaimAnswer) -> Step:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from billing.claims.decisions import Adjusted, refusals
-from billing.claims.queries import problems_of
+from billing.claims.queries import FileInDoubt, FilesNotTaken, files_in_doubt, files_not_taken, problems_of
 from billing.claims.unbilled import Unbilled, unbilled
 from billing.claims.worklists import Narrowed, Place, Queue, Waiting, counts, holding_rules, last_words, waiting
 from billing.codes.adjustments import reason_text
@@ -53,13 +53,17 @@ class ClaimsPage:
     payers: Sequence[Payer]
     practitioners: Sequence[tuple[int, str]]
     """Number and name."""
+    in_doubt: Sequence[FileInDoubt]
+    """The files of unknown fate; empty in other queues."""
+    not_taken: FilesNotTaken | None
+    """What the clearinghouse would not take, where nothing has helped yet."""
     previous: Place | None
     following: Place | None
     """Where the pages before and behind this one begin, where there are such."""
 
 
 def claims_page(db: Db, queue: Queue, at: datetime, narrowed: Narrowed, place: Place | None = None) -> ClaimsPage:
-    """What a page of a queue shows at an instant; eight queries at most."""
+    """What a page of a queue shows at an instant; nine queries, ten while nothing is taken."""
     payers = db.scalars(select(Payer).order_by(Payer.name, Payer.id)).all()
     claims: list[ClaimRow] = []
     sessions: list[Unbilled] = []
@@ -80,6 +84,8 @@ def claims_page(db: Db, queue: Queue, at: datetime, narrowed: Narrowed, place: P
         holding_rules(db, narrowed) if queue is Queue.HELD else [],
         payers,
         _practitioners(db),
+        files_in_doubt(db) if queue is Queue.UNKNOWN else [],
+        files_not_taken(db),
         _before(places[0]) if places and has_previous else None,
         places[-1] if places and has_following else None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, case, exists, or_, select
 
 from billing.claims.coordination import asked_later
 from billing.claims.queries import sessions_with_filed_claims
@@ -126,6 +126,11 @@ def _visits(db: Db, patient_ids: Collection[int], today: date) -> dict[int, list
     coded = exists().where(
         Procedure.session_id == ClinicSession.id, Procedure.code.in_(sorted(MEDICARE_ACUPUNCTURE_CODES))
     )
+    # As a case, or SQLite would go through all sessions by their state instead of those of the patients.
+    counts = or_(
+        ClinicSession.state.in_((SessionState.SIGNED, SessionState.ARRIVED)),
+        and_(ClinicSession.state == SessionState.BOOKED, ClinicSession.service_on >= today),
+    )
     rows = db.execute(
         select(
             ClinicSession.patient_id,
@@ -137,13 +142,7 @@ def _visits(db: Db, patient_ids: Collection[int], today: date) -> dict[int, list
             sessions_with_filed_claims(),
             or_(needled, coded),
         )
-        .where(
-            ClinicSession.patient_id.in_(patient_ids),
-            or_(
-                ClinicSession.state.in_((SessionState.SIGNED, SessionState.ARRIVED)),
-                and_(ClinicSession.state == SessionState.BOOKED, ClinicSession.service_on >= today),
-            ),
-        )
+        .where(ClinicSession.patient_id.in_(patient_ids), case((counts, 1), else_=0) == 1)
         .order_by(ClinicSession.service_on, ClinicSession.id)
     )
     visits: dict[int, list[EarlierVisit]] = defaultdict(list)

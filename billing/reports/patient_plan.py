@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, case, or_, select
 
 from billing.codes.diagnoses import diagnosis_label
 from billing.database import Db
 from billing.practitioners.models import Practitioner
 from billing.reports.patient_record import name_of
+from billing.sessions.booking import slot_of
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
+from billing.sessions.proposals import Proposal, first_day_at, proposals
 from billing.treatment.models import Measure, OutcomeScore, TreatmentPlan
 from billing.treatment.plans import plans_of
 from billing.treatment.proposing import PlanProgress, plan_progress, proposed_days
@@ -60,6 +62,8 @@ class PatientPlan:
     proposed: list[date]
     """The days of the next sessions that are not booked yet."""
     booked: list[BookedVisit]
+    given: list[date]
+    """The days on which the patient was treated, in whatever course."""
     scores: list[PainScore]
     """Since the course in force began, in order."""
     improved: bool
@@ -89,9 +93,60 @@ def patient_plan(db: Db, patient_id: int, today: date) -> PatientPlan:
         earlier=[one for one in courses if one is not current],
         proposed=proposed_days(current.plan, treated, booked_days, PROPOSED, today) if current else [],
         booked=booked,
+        given=treated,
         scores=scores,
         improved=has_improved([one.value for one in scores]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NextSessions:
+    """The sessions that the course proposes, as they could be booked at once."""
+
+    like: ClinicSession
+    """The session that they are to be like."""
+    practitioner: str
+    proposals: list[Proposal]
+
+
+def next_sessions(db: Db, shown: PatientPlan, at: datetime, zone: str) -> NextSessions | None:
+    """The proposed sessions at the usual time of the patient's last session; at most four queries.
+
+    ``None`` when the course asks for none, and before there is any session that they could be like.
+    """
+    like = usual_session(db, shown.current.plan) if shown.current else None
+    if shown.current is None or like is None:
+        return None
+    first_on = first_day_at(slot_of(like, zone).at, at, zone)
+    booked = [one.on for one in shown.booked]
+    days = proposed_days(shown.current.plan, shown.given, booked, PROPOSED, first_on)
+    if not days:
+        return None
+    own, who = shown.current.plan.practitioner_id, like.practitioner_id
+    name = shown.current.practitioner if who == own else practitioner_names(db, {who})[who]
+    return NextSessions(like, name, proposals(db, like, days, zone))
+
+
+def usual_session(db: Db, plan: TreatmentPlan) -> ClinicSession | None:
+    """The session that further ones of a course are like: its last one with its own practitioner, else the last given.
+
+    Of a patient who has not been here yet it is the first one booked, so that booking more of them changes nothing.
+    """
+    one = ClinicSession
+    is_given = one.state.in_(_GIVEN)
+    is_own = and_(one.practitioner_id == plan.practitioner_id, one.service_on >= plan.starts_on)
+    return db.scalars(
+        select(one)
+        .where(one.patient_id == plan.patient_id, or_(is_given, one.state == SessionState.BOOKED))
+        .order_by(
+            case((is_given, 0), else_=1),
+            case((is_own, 0), else_=1),
+            case((is_given, one.starts_at)).desc(),
+            one.starts_at,
+            one.id,
+        )
+        .limit(1)
+    ).first()
 
 
 def practitioners_on(db: Db, day: date) -> list[tuple[int, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -14,6 +15,8 @@ from billing.clinic.models import Clinic
 from billing.database import Db
 from billing.patients.models import Patient
 from billing.practitioners.models import Credential, CredentialKind, Practitioner
+from billing.reminders.lifecycle import MessageState
+from billing.reminders.models import Message
 from billing.remittances.models import Remittance, RemittanceState
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
@@ -35,10 +38,17 @@ class Standing:
     payments_queued: int = 0
     licences_ending: int = 0
     """Practitioners without a licence today, or in a month."""
+    messages_in_doubt: int = 0
+    """Of which nobody knows whether they were sent."""
+    worker_seen_at: datetime | None = None
+    """When something that works by itself was last there, where that was asked."""
 
 
-def standing(db: Db, today: date) -> Standing:
-    """The clinic and its counts, in one query; ``today`` may be a day off, as a licence's end is counted in weeks."""
+def standing(db: Db, today: date, last_sign: ScalarSelect[datetime | None] | None = None) -> Standing:
+    """The clinic and its counts, in one query; ``today`` may be a day off, as a licence's end is counted in weeks.
+
+    ``last_sign`` asks, in the same query, when something that works by itself was last there.
+    """
     licensed = select(Credential.practitioner_id).where(Credential.kind == CredentialKind.LICENCE)
     in_force = licensed.where(Credential.valid_from <= today, Credential.valid_to >= today)
     lasting = licensed.where(Credential.valid_from <= today + SOON, Credential.valid_to > today + SOON)
@@ -48,8 +58,10 @@ def standing(db: Db, today: date) -> Standing:
         _count(Claim.id, Claim.state.in_(TO_WORK)),
         _count(Remittance.id, Remittance.state == RemittanceState.QUEUED),
         _count(Practitioner.id, Practitioner.left_on.is_(None), ending),
+        _count(Message.id, Message.state == MessageState.UNKNOWN),
     )
-    found = db.execute(select(Clinic, *counts)).one_or_none()
+    asked: list[Any] = [Clinic, *counts] if last_sign is None else [Clinic, *counts, last_sign]
+    found = db.execute(select(*asked)).one_or_none()
     return Standing(*found) if found else Standing()
 
 

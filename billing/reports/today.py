@@ -194,7 +194,9 @@ class _Desk:
         if session.state is SessionState.BOOKED:
             if session.service_on < self.today:
                 return [Chip("Never closed", Tone.WARN, "Say what became of it: no-show, cancelled, or arrived.")]
-            return [Chip(f"{late} min late", Tone.WARN)] if session.service_on == self.today and late > 0 else []
+            confirmed = [Chip("Confirmed", Tone.GOOD)] if session.confirmed_at is not None else []
+            is_late = session.service_on == self.today and late > 0
+            return [*confirmed, Chip(f"{late} min late", Tone.WARN)] if is_late else confirmed
         if session.state in _ENDED:
             return [Chip(_ENDED[session.state], Tone.QUIET)]
         zone = self.around.clinic.time_zone

@@ -13,6 +13,7 @@ from billing.web.pages import (
     accounts,
     audit_trail,
     benefits,
+    by_itself,
     calendar,
     checkout,
     claims,
@@ -20,6 +21,8 @@ from billing.web.pages import (
     documents,
     errands,
     fees,
+    follow_ups,
+    happened,
     health,
     importing,
     licences,
@@ -28,6 +31,8 @@ from billing.web.pages import (
     payers,
     people,
     policies,
+    private_links,
+    reminders,
     remittances,
     rooms,
     search,
@@ -45,9 +50,9 @@ LARGEST_REQUEST = 1024 * 1024
 """Bytes of a form; an upload's route says how much more it takes."""
 
 SCREENS = (
-    today, calendar, session, session_billing, checkout, patients, policies, benefits, patient_record, documents,
-    search, claims, remittances, accounts, licences, settings, people, payers, fees, rooms, users, audit_trail,
-    importing, errands, account, signing_in, health, design,
+    today, calendar, session, session_billing, checkout, patients, policies, benefits, patient_record, follow_ups,
+    documents, search, claims, remittances, accounts, reminders, happened, licences, settings, people, payers, fees,
+    rooms, by_itself, users, audit_trail, importing, errands, account, signing_in, health, design, private_links,
 )  # fmt: skip
 
 
@@ -69,7 +74,8 @@ def create_app(program: Program | None = None) -> Flask:
     proxies.trust(app, program.settings.trusted_proxies)
     asked.register(app)
     endpoint.register(app)
-    CSRFProtect(app)
+    # Whoever has a private link may use it, from any mail program: the link is the proof.
+    CSRFProtect(app).exempt(private_links.pages)
     for part in (errors, formatting, headers, links, assets):
         part.register(app)
     for screen in SCREENS:

@@ -65,12 +65,12 @@ class Call:
     """What the audit row says was done: what the route declares, or what a view did more than it declares."""
     refused: Refused | None = None
     """Why the form that is shown again was refused."""
-    rings: bool = False
-    """Whether long work is to begin as soon as this request is committed."""
+    rings: dict[str, None] = field(default_factory=dict)
+    """What the workers are rung for as soon as this request is committed."""
 
-    def ring(self) -> None:
-        """Have the long work that was asked for begin as soon as this request is committed."""
-        self.rings = True
+    def ring(self, what: str = "") -> None:
+        """Have a round of the workers begin as soon as this request is committed: without its name, long work."""
+        self.rings[what] = None
 
     @property
     def is_partial(self) -> bool:
@@ -168,8 +168,8 @@ class Endpoint:
             response = make_response(self.view(call, *made_ready, **arguments))
             _remember(call, form, response)
             self._leave_marks(db, call)
-        if call.rings:
-            program().bell.ring()
+        for what in call.rings:
+            program().bell.ring(what)
         return response
 
     def _show_again(self, form: View, refused: Refused, at: datetime, arguments: dict[str, Any]) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
 from billing.clinic.queries import NoClinic
-from billing.errors import Conflict, Forbidden, MeridianError, NotFound, OutsideWorld, Refused
+from billing.errors import Conflict, DatabaseAway, Forbidden, MeridianError, NotFound, OutsideWorld, Refused
 from billing.web import kept_forms, login
 from billing.web.links import to
 
@@ -66,6 +66,11 @@ ANSWERS: dict[type[Exception], Answer] = {
         "Somebody else was here first",
         "Nothing was done. Look at how it stands now, and repeat what is still needed.",
     ),
+    DatabaseAway: Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer",
+        "Perhaps it is being started anew. Nothing that was kept before is lost. Wait for a moment, and try again.",
+    ),
     OutsideWorld: Answer(
         HTTPStatus.BAD_GATEWAY,
         "Another system did not answer",
@@ -81,6 +86,7 @@ ANSWERS: dict[type[Exception], Answer] = {
 WORDS_OF_HTTP: dict[int, tuple[str, str]] = {
     400: ("The browser's request could not be read", "Nothing was done. Open the page again and repeat it."),
     405: ("This address cannot be used that way", "Open it from a link or a form of Meridian."),
+    429: ("That was too often", "Wait for a few minutes, and try again."),
     413: ("That is too large", "Nothing was done. Shorten the text, or send fewer or smaller files at once."),
 }
 UNEXPECTED = Answer(
@@ -111,8 +117,15 @@ def _expected(error: Exception) -> Response:
         return make_response(redirect(login.to_sign_in(), HTTPStatus.SEE_OTHER))
     if isinstance(error, NoClinic) and is_look and (start := to(START)) and request.path != start:
         return make_response(redirect(start, HTTPStatus.SEE_OTHER))
-    if isinstance(error, NotSignedIn | CSRFError) and not wants_json() and (kept := kept_forms.of_request()):
+    is_away = isinstance(error, DatabaseAway)
+    if is_away:
+        _log.warning("the database does not answer")
+    # Whether a form was carried out just before the line was cut nobody knows; by its key it is not done twice.
+    may_be_kept = is_away or isinstance(error, NotSignedIn | CSRFError)
+    if may_be_kept and not wants_json() and (kept := kept_forms.of_request(with_key=is_away)):
         return make_response(render_template("send_again.html", answer=answer, kept=kept), answer.status)
+    if is_away and is_look:
+        answer = replace(answer, way_on=("Try again", login.way_back(request.full_path.rstrip("?"))))
     reasons = error if isinstance(error, Refused) else None
     return _told(answer, answer.text or str(error), reasons)
 

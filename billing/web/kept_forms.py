@@ -1,4 +1,4 @@
-"""What somebody typed into a page whose login or form token had run out, so that they need not type it again.
+"""What somebody typed into a page whose login or token had run out, or while the database was away: it is not lost.
 
 It is shown only to the browser that sent it, from one of our own pages: a form that another site sends is thrown away.
 """
@@ -12,7 +12,7 @@ from flask import request
 
 from billing.web.login import SIGN_IN
 
-_NEVER = ("csrf_token", "form_key")
+_TOKEN, _KEY = "csrf_token", "form_key"
 _SECRET = "password"
 _MOST_CHARACTERS = 200_000
 
@@ -27,14 +27,18 @@ class KeptForm:
     """Whether files were sent with it; a browser has to choose them again."""
 
 
-def of_request() -> KeptForm | None:
-    """The present request's form; ``None`` when there is nothing to keep, or another site may have sent it."""
+def of_request(*, with_key: bool = False) -> KeptForm | None:
+    """The present request's form; ``None`` when there is nothing to keep, or another site may have sent it.
+
+    ``with_key``: it may have been carried out, and is known again by its key.
+    """
     if request.method != "POST" or request.path == SIGN_IN or not _is_from_here():
         return None
+    never = (_TOKEN,) if with_key else (_TOKEN, _KEY)
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in _NEVER and _SECRET not in name.lower()
+        if name not in never and _SECRET not in name.lower()
     ]
     if (
         any(_SECRET in name.lower() for name in request.form)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import request
 
 from billing.access.permissions import Permission
+from billing.operations.signs_of_life import is_silent
 from billing.reports.standing import Standing
 from billing.web.endpoint import Call
 from billing.web.links import to
@@ -26,16 +28,19 @@ class RailLink:
 
 
 _P = Permission
-_SETTINGS = ("settings", "people", "payers", "fees", "rooms", "users", "audit_trail", "importing")
+_SETTINGS = ("settings", "people", "payers", "fees", "rooms", "by_itself", "users", "audit_trail", "importing")
 _SCREENS = (
     ("Today", "today.today", "day", _P.SEE_DAY, "unsigned", "", ("today", "session", "checkout")),
     ("Calendar", "calendar.day", "calendar", _P.SEE_DAY, "", "", ("calendar",)),
     ("Patients", "patients.patients", "patients", _P.SEE_PATIENTS, "", "",
      ("patients", "policies", "benefits", "patient_record")),
+    ("Follow-ups", "follow_ups.follow_ups", "history", _P.SEE_PATIENTS, "", "", ("follow_ups",)),
     ("Claims", "claims.claims", "claims", _P.SEE_CLAIMS, "claims_to_work", "warn", ("claims",)),
     ("Remittances", "remittances.remittances", "money", _P.POST_REMITTANCES, "payments_queued", "warn",
      ("remittances",)),
     ("Accounts", "accounts.accounts", "accounts", _P.TAKE_MONEY, "", "", ("accounts",)),
+    ("Reminders", "reminders.reminders", "message", _P.SEE_PATIENTS, "messages_in_doubt", "warn", ("reminders",)),
+    ("By itself", "happened.happened", "clock", _P.POST_REMITTANCES, "", "", ("happened",)),
     ("Licences", "licences.licences", "licence", _P.SEE_LICENCES, "licences_ending", "bad", ("licences",)),
     ("Settings", "settings.clinic", "settings", _P.EDIT_CLINIC, "", "", _SETTINGS),
 )  # fmt: skip
@@ -50,3 +55,19 @@ def rail(call: Call, now: Standing) -> list[RailLink]:
         for words, page, icon, permission, counted, tone, belonging in _SCREENS
         if call.may(permission) and (href := to(page))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That nothing works by itself, for those who must do something about it."""
+
+    since: datetime | None
+    """When a worker was last there; nobody knows of any when empty."""
+
+
+def silence(call: Call, now: Standing) -> Silence | None:
+    """What the owner and the biller are told on every page once no worker has given a sign for too long."""
+    if now.clinic is None or not call.may(Permission.POST_REMITTANCES):
+        return None
+    seen_at = now.worker_seen_at
+    return Silence(seen_at) if is_silent(seen_at, call.program.up_since, call.at) else None

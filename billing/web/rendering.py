@@ -11,11 +11,12 @@ from billing import clock
 from billing.access.permissions import Permission
 from billing.clinic.models import Clinic
 from billing.errors import Refused
+from billing.operations.signs_of_life import last_sign
 from billing.reports.standing import Standing, standing
 from billing.web import login
 from billing.web.endpoint import Call
 from billing.web.formatting import with_days
-from billing.web.rail import rail
+from billing.web.rail import rail, silence
 
 UTC_ZONE = "UTC"
 NO_CURRENCY = "USD"
@@ -37,7 +38,7 @@ def _frame(call: Call) -> dict[str, Any]:
     The person, clinic, its zone, currency and date; the rail; what may be done; what was refused, about which
     fields, and what had been typed.
     """
-    now = standing(call.db, call.at.date()) if call.who else Standing()
+    now = standing(call.db, call.at.date(), last_sign()) if call.who else Standing()
     clinic = now.clinic
     zone = clinic.time_zone if clinic else UTC_ZONE
     return {
@@ -49,6 +50,7 @@ def _frame(call: Call) -> dict[str, Any]:
         "today": clock.local(call.at, zone).date(),
         "here": request.endpoint,
         "rail": rail(call, now),
+        "silence": silence(call, now),
         "may": lambda name: call.may(Permission(name)),
         "refused": call.refused,
         "errors": field_errors(call.refused),

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from billing.cli.minding import Minder
 from billing.settings import settings_from
 from billing.web.app import create_app
 from billing.wiring import Program, ready
@@ -37,11 +38,16 @@ class LiveDesk:
 
 @contextmanager
 def live_desk(folder: Path) -> Iterator[LiveDesk]:
-    """Serve a desk over an empty database in that folder, with the sandbox payer, until the block ends."""
+    """Serve a desk over an empty database in that folder, with the sandbox payer and a worker, until the block ends."""
     program = ready(settings_from({"MERIDIAN_DATA": str(folder), "MERIDIAN_CLEARINGHOUSE": "sandbox"}))
     cast = make_cast(program.database)
-    with served(program) as url:
-        yield LiveDesk(url, program, cast)
+    minder = Minder(program.settings)
+    minder.begin()
+    try:
+        with served(program) as url:
+            yield LiveDesk(url, program, cast)
+    finally:
+        minder.end()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -26,6 +27,11 @@ from billing.patients.models import Patient
 from billing.payers.models import Payer
 from billing.payments.models import Payment
 from billing.practitioners.models import Credential, Enrolment, Practitioner
+from billing.reminders.lifecycle import MessageState
+from billing.reminders.links import token
+from billing.reminders.models import Channel, Message, Rule
+from billing.reminders.rules import SESSION
+from billing.reminders.timing import session_slot
 from billing.remittances.models import Remittance
 from billing.sessions.models import ClinicSession
 from billing.web.app import create_app
@@ -52,13 +58,15 @@ FIRST = {
     "/payments": Payment, "/policies": Policy, "/remittances": Remittance, "/remittances/answers": ReceivedFile,
     "/remittances/files": ReceivedFile, "/settings/enrolments": Enrolment, "/settings/payers": Payer,
     "/settings/people": Practitioner, "/settings/users": User, "/errands": Errand, "/import": Errand,
+    "/reminders": Message,
 }  # fmt: skip
 """Whose number stands in an address, by what comes before it."""
 OTHERS = ("/sign-in", "/healthz", "/still-here", "/sessions/<int:id>/amend")
 """Pages that are not an owner's; only who signed amends."""
 MORE = (
     "/?tab=here", "/?tab=finished", "/calendar?by=room", "/claims?queue=paid", "/claims?queue=denied",
-    "/claims?queue=unbilled", "/accounts?view=waiting",
+    "/claims?queue=unbilled", "/accounts?view=waiting", "/reminders?view=said",
+    "/reminders?view=not_said", "/reminders?view=unknown",
 )  # fmt: skip
 
 
@@ -103,6 +111,7 @@ def paths(program: Program) -> list[str]:
         user = db.scalars(select(User.id).where(User.role == Role.OWNER)).one()
         ask(db, "bill", {"through": clock.today("UTC").isoformat()}, user, clock.now())
         rules = [one.rule for one in endpoints(create_app(program)).values() if one.method == "GET"]
+        link = f"/v/{token(a_message(db), program.secret_key)}"
         known = db.scalars(select(Benefit)).first()
         assert known is not None
         made = []
@@ -112,6 +121,8 @@ def paths(program: Program) -> list[str]:
             before, named, after = rule.partition("/<")
             if not named:
                 made.append(rule)
+            elif before == "/v":
+                made.append(f"{link}{after.partition('>')[2]}")
             elif rule == "/settings/fees/<id>":
                 made.append("/settings/fees/97810")
             elif rule.startswith("/patients/<int:id>/benefits"):
@@ -121,6 +132,24 @@ def paths(program: Program) -> list[str]:
             elif not before.startswith("/import"):
                 made.append(f"{before}/{record(db, before)}{after.partition('>')[2]}")
     return [*made, *MORE]
+
+
+def a_message(db: Db) -> int:
+    """The number of a reminder of some visit, about which there is a private link."""
+    session = db.scalars(select(ClinicSession).order_by(ClinicSession.starts_at.desc())).first()
+    assert session is not None
+    row = Message(
+        rule=Rule.SESSION_TOMORROW, subject_kind=SESSION, subject_id=session.id, slot=session_slot(session.starts_at),
+        channel=Channel.TEXT, patient_id=session.patient_id, user_id=None, state=MessageState.PLANNED,
+        due_at=session.starts_at - timedelta(days=1), not_after=session.starts_at, taken_at=None, tries=0,
+        moved_at=clock.now(), sent_at=None, address="", said="", receipt="", why="",
+    )  # fmt: skip
+    # What the workers have planned by now is left alone.
+    known = db.scalar(select(Message.id).where(Message.subject_kind == SESSION, Message.subject_id == session.id))
+    if known is None:
+        db.add(row)
+        db.flush()
+    return known or row.id
 
 
 def amended(program: Program) -> str:

@@ -16,7 +16,10 @@ from billing.access.signing_in import begin_login
 from billing.audit.models import AuditEntry
 from billing.database import Database
 from billing.operations import schema
+from billing.operations.errands.running import run_waiting
+from billing.operations.sealing_all import seal_trail
 from billing.web.login import COOKIE
+from billing.wiring import Program
 from tests.access.cast import Cast
 
 
@@ -76,3 +79,9 @@ def audit_rows(database: Database) -> list[AuditEntry]:
     """The audit trail, oldest first."""
     with database.reading() as db:
         return list(db.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+def do_what_is_due(program: Program) -> None:
+    """What a worker does of what was asked for at the desk."""
+    run_waiting(program.means)
+    seal_trail(program.database)

@@ -313,5 +313,8 @@ def test_work_that_was_asked_for_is_rung_for_only_after_its_commit(desk: Desk) -
 class Bell:
     """A bell that does at once what it is rung for."""
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self.ring = ring
+    def __init__(self, hear: Callable[[], None]) -> None:
+        self.hear = hear
+
+    def ring(self, what: str = "") -> None:
+        self.hear()

@@ -1,4 +1,5 @@
-"""What was typed is not lost when the login or the form's token has run out before it was sent."""
+"""What was typed is not lost when the login or the form's token has run out before it was sent, or the database was
+away."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Blueprint, redirect, request
 
 from billing import clock
@@ -79,3 +81,33 @@ def test_a_password_is_never_sent_back(form_desk: Desk) -> None:
     assert answer.status_code == 400
     assert "a new and long one" not in answer.text
     assert fields_of(answer.text) == {}
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_form_that_the_database_was_away_for_is_kept_and_done_once(form_desk: Desk) -> None:
+    cuts = iter([True])
+    test = Blueprint("cut", __name__)
+
+    @endpoint(test, "/cut", method="POST", may=SIGNED_IN, audit="noted")
+    def note(call: Call) -> object:
+        call.db.add(Room(name=request.form["text"]))
+        if next(cuts, False):
+            call.db.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return redirect("/account", 303)
+
+    form_desk.app.register_blueprint(test)
+    browser = form_desk.browser(form_desk.cast.ben)
+    typed = {**TYPED, "form_key": "k" * 20}
+
+    token = browser.form_token()
+    answer = browser.client.post("/cut", data={"csrf_token": token, **typed}, headers=FROM_HERE)
+    kept = fields_of(answer.text)
+    first, second = (
+        browser.client.post("/cut", data={"csrf_token": token, **kept}, headers=FROM_HERE) for _ in range(2)
+    )
+
+    assert (answer.status_code, kept) == (503, typed)
+    assert "The database does not answer" in answer.text
+    assert (first.location, second.location) == ("/account", "/account")
+    with form_desk.database.reading() as db:
+        assert [room.name for room in db.query(Room)] == [TYPED["text"]]

@@ -16,24 +16,23 @@ from billing.invoices.models import Paper
 from billing.invoices.paid import check_word
 from billing.invoices.receipt_issuing import payment_receipt
 from billing.money import Money
+from billing.operations.rounds import DRAW_PAPERS
 from billing.payments.judging import LONGEST_REFERENCE, surplus_problems
 from billing.payments.models import PaymentMethod
 from billing.payments.queries import payments_of_sessions
-from billing.reports.checkout import PROPOSED, checkout_of
+from billing.reports.checkout import checkout_of
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.moving import check_out, the_session
-from billing.sessions.proposals import BOOKED_ALREADY, book_like
 from billing.web.endpoint import Call, endpoint, form_sent
 from billing.web.forms import Form, seen_mark
 from billing.web.links import to
+from billing.web.next_sessions import book_ticked
 from billing.web.rendering import page
 
 pages = Blueprint("checkout", __name__)
 
 _AT_FIELDS = {"payment.amount": "amount", "payment.card_number": "reference", "payment.text": "reference"}
 """The field at which a rule's problem is shown."""
-MOST_NEXT = 2 * PROPOSED
-"""How many sessions one form may book."""
 
 
 @endpoint(pages, "/sessions/<int:id>/checkout", may=Permission.TAKE_MONEY, audit="checkout viewed", subject="session")
@@ -67,6 +66,7 @@ def payment(call: Call, id: int) -> Response:
         except Refused as refused:
             raise _at_fields(refused) from None
         call.detail.update(payment=taken.payment.id, cents=cents)
+        call.ring(DRAW_PAPERS)
         flash(_taken_words(taken, call.clinic.currency))
     return _back(id)
 
@@ -83,6 +83,7 @@ def papers(call: Call, id: int) -> Response:
     form.refuse_any()
     paper = issue_paper(call.db, id, call.at) if number is None else payment_receipt(call.db, number, call.at)
     call.detail["paper"] = paper.id
+    call.ring(DRAW_PAPERS)
     flash(f"{_named(paper)} is ready.")
     return _back(id)
 
@@ -101,17 +102,7 @@ def _again(call: Call, id: int) -> Response:
 )  # fmt: skip
 def book_next(call: Call, id: int) -> Response:
     """Book the ticked ones of the proposed sessions, all of them or none."""
-    form = Form()
-    rows = [row for row in form.rows("next", ("take", "day", "at")) if row["take"]]
-    known = [_book(call, form, id, f"next-{row['place']}") for row in rows[:MOST_NEXT]]
-    if known and all(known):
-        flash("This session is booked already." if len(known) == 1 else "These sessions are booked already.", "warn")
-        return _from_booking(call, id)
-    if not rows:
-        form.problem("", "No session is ticked.", "Tick those that the patient wants.")
-    form.refuse_any()
-    call.detail["booked"] = len(rows)
-    flash("1 session is booked." if len(rows) == 1 else f"{len(rows)} sessions are booked.")
+    book_ticked(call, Form(), id)
     return _from_booking(call, id)
 
 
@@ -128,6 +119,8 @@ def leave(call: Call, id: int) -> Response:
     charge_session(call.db, id, call.at)
     paper = issue_paper_if_fit(call.db, id, call.at)
     check_out(call.db, id, by=str(call.actor), at=call.at)
+    if paper is not None:
+        call.ring(DRAW_PAPERS)
     flash(" ".join(_left_words(call, id, paper)))
     return _to_day()
 
@@ -141,23 +134,6 @@ def _left_words(call: Call, id: int, paper: Paper | None) -> Iterator[str]:
         yield "The note is not signed yet."
     if asked := due_now(call.db, id).suggested:
         yield f"{Money(asked, call.clinic.currency)} was asked for and not taken."
-
-
-def _book(call: Call, form: Form, id: int, row: str) -> bool:
-    """Book one row of the form, and say whether it was booked before; what speaks against it is told there."""
-    on = form.day(f"{row}-day", "Day", earliest=call.today)
-    at = form.clock_time(f"{row}-at", "Time")
-    if on is None or at is None:
-        return False
-    try:
-        book_like(call.db, id, on, at, by=str(call.actor), at=call.at)
-    except Refused as refused:
-        for one in refused.problems:
-            form.problem(f"{row}-{'day' if one.where == 'field:day' else 'at'}", one.why, one.fix)
-        if not refused.problems:
-            raise
-        return any(one.rule == BOOKED_ALREADY for one in refused.problems)
-    return False
 
 
 def _mark(due: DeskDue) -> str:

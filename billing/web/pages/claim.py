@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Response, flash, make_response, redirect, url_for
 
 from billing.access.permissions import Permission
+from billing.claims.filing import resolving
 from billing.claims.filing.refiling import set_aside_named
 from billing.claims.lifecycle import CLAIM, UNFILED, ClaimEvent, ClaimState
 from billing.claims.models import Claim
 from billing.claims.queries import claim_by_id
-from billing.claims.settling import close, resolve_unknown
-from billing.claims.worklists import queue_of
+from billing.claims.settling import close
+from billing.claims.worklists import Queue, queue_of
 from billing.errors import Refused
 from billing.operations.errands.asking import ask
 from billing.operations.errands.kinds import ErrandKind
@@ -101,9 +102,11 @@ def refile(call: Call, id: int) -> Response:
 )  # fmt: skip
 def found(call: Call, id: int) -> Response:
     """Somebody knows that a claim of unknown fate arrived."""
-    claims = resolve_unknown(call.db, id, True, str(call.actor), _reason(), call.at)
+    claims = resolving.found(call.db, [id], str(call.actor), _reason(), call.at)
     call.detail["claims"] = claims
     flash("It is with the payer." if claims == 1 else f"These {claims} claims are with their payers.")
+    if Form().raw("back") == Queue.UNKNOWN:
+        return make_response(redirect(url_for("claims.claims", queue=Queue.UNKNOWN.value), 303))
     return _back(id)
 
 
@@ -113,7 +116,7 @@ def found(call: Call, id: int) -> Response:
 )  # fmt: skip
 def missed(call: Call, id: int) -> Response:
     """Somebody knows that a claim of unknown fate did not arrive: its file is handed over again."""
-    call.detail["claims"] = resolve_unknown(call.db, id, False, str(call.actor), _reason(), call.at)
+    call.detail["claims"] = resolving.missed(call.db, [id], str(call.actor), _reason(), call.at)
     return ask_for_billing(call, claim_by_id(call.db, id))
 
 

@@ -1,18 +1,23 @@
-"""Claims: the queues in which they wait, and filing all that is ready."""
+"""Claims: the queues in which they wait, filing all that is ready, and printing forms."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 
 from billing.access.permissions import Permission
-from billing.claims.worklists import SILENCE, Narrowed, Place, Queue
+from billing.claims.filing.stacking import MOST, ORDER, known
+from billing.claims.worklists import SILENCE, Narrowed, Place, Queue, ids_waiting
 from billing.errors import NotFound
+from billing.operations.errands.asking import ask, last_facts
+from billing.operations.errands.kinds import ErrandKind
 from billing.reports.claims_page import claims_page
 from billing.web.endpoint import Call, endpoint
+from billing.web.forms import Form
 from billing.web.pages.claim import CHIPS, ask_for_billing
 from billing.web.pages.claim_papers import pages
 from billing.web.rendering import page
@@ -40,7 +45,8 @@ MEANINGS = {
     Queue.REJECTED: "Returned before any payer judged them. Correct what is wrong, or file them again as they are.",
     Queue.DENIED: "The payer refused all of it. What it did not leave to the patient still waits with the insurer.",
     Queue.PAID: "Decided, whoever of payer and patient is to pay.",
-    Queue.UNKNOWN: "Nobody can say whether these arrived. An answer tells, or a person who has asked.",
+    Queue.UNKNOWN: "Nobody can say whether these arrived, so none is ever sent again by itself. An answer tells, or a "
+    "person who has asked.",
     Queue.CLOSED: "Closed, or replaced by another claim.",
 }
 NOTHING = {
@@ -56,8 +62,27 @@ NOTHING = {
     Queue.CLOSED: ("No claim is closed", "Claims that are done with appear here."),
 }
 """What is said where a queue is empty."""
+PRINTED = frozenset({Queue.SENT, Queue.SILENT, Queue.REJECTED, Queue.DENIED, Queue.PAID, Queue.CLOSED})
+"""Queues whose claims were filed, so that their forms can be printed."""
+FURTHEST = 36
+"""Points, half an inch: so far at most print is moved on the sheet."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class Which(StrEnum):
+    """Whose forms are printed."""
+
+    TICKED = "ticked"
+    SHOWN = "shown"
+    QUEUE = "queue"
+
+
+class Sheets(StrEnum):
+    """On what they are printed."""
+
+    PLAIN = "plain"
+    PREPRINTED = "preprinted"
 
 
 @endpoint(pages, "/claims", may=Permission.SEE_CLAIMS, audit="claims viewed", subject="claim")
@@ -69,6 +94,7 @@ def claims(call: Call) -> Response:
         narrowed = replace(narrowed, rule="")
     found = claims_page(call.db, queue, call.at, narrowed, _place())
     call.detail["queue"] = queue.value
+    prints = queue in PRINTED and bool(found.claims) and call.may(Permission.FILE_CLAIMS)
     return page(
         call,
         "claims/claims.html",
@@ -89,7 +115,49 @@ def claims(call: Call) -> Response:
         whole=_here(queue, Narrowed()),
         has_many_states=queue in (Queue.SENT, Queue.SILENT, Queue.CLOSED),
         chips=CHIPS,
+        prints=prints,
+        last_print=last_facts(call.db, ErrandKind.FORMS) if prints else {},
+        order=ORDER,
+        furthest=FURTHEST,
+        print_at=_here(queue, narrowed, _place(), "claims.print_forms"),
     )
+
+
+@endpoint(
+    pages, "/claims/print", method="POST", may=Permission.FILE_CLAIMS, audit="claim forms asked for", subject="claim",
+    again=claims,
+)  # fmt: skip
+def print_forms(call: Call) -> Response:
+    """Have the forms of many claims drawn as one PDF."""
+    form = Form()
+    chosen = _chosen(call, form)
+    sheets = form.choice("sheets", "What is printed on", Sheets)
+    right = form.number("right", "How far to the right", -FURTHEST, FURTHEST)
+    down = form.number("down", "How far down", -FURTHEST, FURTHEST)
+    form.refuse_any()
+    facts = {"claims": chosen, "preprinted": sheets is Sheets.PREPRINTED, "right": right, "down": down}
+    call.detail["claims"] = len(chosen)
+    errand = ask(call.db, ErrandKind.FORMS, facts, call.person.user_id, call.at)
+    call.ring()
+    return make_response(redirect(url_for("errands.errand", id=errand.id), 303))
+
+
+def _chosen(call: Call, form: Form) -> list[int]:
+    """The claims whose forms are asked for, at most :data:`MOST`; numbers that are no claim's are passed over."""
+    which = form.choice("which", "Which claims", Which)
+    queue = _queue()
+    if which is Which.QUEUE and queue in PRINTED:
+        narrowed = Narrowed(_number("payer"), _number("practitioner"))
+        found = ids_waiting(call.db, queue, call.at, narrowed, MOST + 1)
+    else:
+        name = "shown" if which is Which.SHOWN else "claim"
+        typed = [number for one in request.form.getlist(name) if (number := _as_number(one)) is not None]
+        found = sorted(known(call.db, typed[: MOST + 1]))
+    if len(found) > MOST:
+        form.problem("which", f"These are more than {MOST:,} claims.", "Narrow the queue, or tick fewer.")
+    elif not found:
+        form.problem("which", "No claim is chosen.", "Tick those whose forms you want, or choose all of them.")
+    return found
 
 
 @endpoint(
@@ -116,11 +184,11 @@ def _as_number(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 17 else None
 
 
-def _here(queue: Queue, narrowed: Narrowed, place: Place | None = None) -> str:
-    """The address of this queue, narrowed, from a place on."""
+def _here(queue: Queue, narrowed: Narrowed, place: Place | None = None, what: str = "claims.claims") -> str:
+    """The address of this queue, or of what is done with it, narrowed, from a place on."""
     given: dict[str, Any] = {"payer": narrowed.payer_id, "practitioner": narrowed.practitioner_id}
     given |= {"rule": narrowed.rule, "before" if place and place.is_before else "after": _spelled(place)}
-    return url_for("claims.claims", queue=queue.value, **{name: value for name, value in given.items() if value})
+    return url_for(what, queue=queue.value, **{name: value for name, value in given.items() if value})
 
 
 def _spelled(place: Place | None) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, flash, make_response, redirect, url_for
 
+from billing.claims.filing.stacking import ORDER
 from billing.errors import Refused
 from billing.operations.errands.asking import ErrandSeen, ask, errand_seen, kinds_for, recent_errands
 from billing.operations.errands.kinds import ErrandKind
@@ -38,7 +42,8 @@ def errand(call: Call, id: int) -> Response:
     if seen.kind is ErrandKind.IMPORT and seen.errand.state is ErrandState.DONE:
         return _elsewhere(call, url_for("importing.report", id=id))
     result = seen.errand.result or {}
-    patients = patients_named(call.db, [one["patient"] for one in result.get("statements", ())])
+    papers = [*result.get("statements", ()), *_superbills(seen)]
+    patients = patients_named(call.db, [one["patient"] for one in papers])
     sessions = sessions_named(call.db, [one["session"] for one in result.get("unbilled", ())])
     if patients or sessions:
         call.audit = "errand viewed"
@@ -50,8 +55,14 @@ def errand(call: Call, id: int) -> Response:
         result=result,
         patients=patients,
         sessions=sessions,
+        order=ORDER,
         may_be_repeated=_may_be_repeated(seen),
     )
+
+
+def _superbills(seen: ErrandSeen) -> list[Mapping[str, Any]]:
+    """Those a superbill run tells of; a billing run's name no patient."""
+    return list((seen.errand.result or {}).get("superbills", ())) if seen.kind is ErrandKind.SUPERBILLS else []
 
 
 def _elsewhere(call: Call, address: str) -> Response:

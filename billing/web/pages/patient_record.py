@@ -1,11 +1,10 @@
-"""One patient's record behind the summary: sessions, plan, ledger, money, papers, messages, history."""
+"""One patient's record behind the summary: sessions, ledger, money, papers, messages, history."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
@@ -14,24 +13,26 @@ from billing.invoices.issuing import paper_name
 from billing.invoices.models import PaperKind
 from billing.invoices.receipt_issuing import payment_receipt, refund_receipt
 from billing.money import Money
+from billing.operations.rounds import DRAW_PAPERS
+from billing.patients.queries import patient_with_id
 from billing.payments.judging import surplus_problems
 from billing.payments.models import Payment, PaymentMethod
 from billing.payments.refunding import refund
 from billing.payments.taking import take_payment
-from billing.reports.patient import patient_head
+from billing.reminders.models import Channel
+from billing.reminders.opting_out import LONGEST_SAID, resume, stop
+from billing.reminders.queries import messages_of_patient
 from billing.reports.patient_history import acts_page, changes_page
 from billing.reports.patient_ledger import patient_ledger
 from billing.reports.patient_papers import claim_forms, papers_page
 from billing.reports.patient_payments import payment_told, payments_of_patient
-from billing.reports.patient_plan import patient_plan, practitioners_on
+from billing.reports.patient_reach import Way, patient_reach
 from billing.reports.patient_record import sessions_page
-from billing.treatment.plans import LONGEST_WHY, MOST_SESSIONS, SUCCEEDED, end_plan, plans_of, start_plan
 from billing.web.asked import asked_number
 from billing.web.endpoint import Call, endpoint
 from billing.web.forms import Form
-from billing.web.rendering import page
-
-pages = Blueprint("patient_record", __name__)
+from billing.web.pages.patient_plan import pages, record_page
+from billing.web.pages.reminders import in_words
 
 _AT_FIELDS = {
     "payment.amount": "amount",
@@ -43,67 +44,12 @@ _AT_FIELDS = {
 """The field at which a rule's problem is shown."""
 
 
-def _shown(call: Call, id: int, tab: str, template: str = "", **facts: Any) -> Response:
-    """A page of the record in its frame; ``template`` where it is not the tab's own."""
-    head = patient_head(call.db, id, call.today)
-    return page(call, f"patient_record/{template or tab}.html", patient=head.patient, head=head, tab=tab, **facts)
-
-
 @endpoint(pages, "/patients/<int:id>/sessions", may=Permission.SEE_PATIENTS, audit="patient sessions viewed",
           subject="patient")  # fmt: skip
 def sessions(call: Call, id: int) -> Response:
     """All sessions of a patient, the newest first."""
     before = asked_number("before")
-    return _shown(call, id, "sessions", shown=sessions_page(call.db, id, before), before=before)
-
-
-@endpoint(pages, "/patients/<int:id>/plan", may=Permission.SEE_PATIENTS, audit="patient plan viewed",
-          subject="patient")  # fmt: skip
-def plan(call: Call, id: int) -> Response:
-    """The course of care: how far it has come, what is next, and forms to begin or end one."""
-    shown, here = patient_plan(call.db, id, call.today), practitioners_on(call.db, call.today)
-    return _shown(call, id, "plan", shown=shown, practitioners=here, most=MOST_SESSIONS)
-
-
-@endpoint(pages, "/patients/<int:id>/plan", method="POST", may=Permission.BOOK, audit="treatment plan started",
-          subject="patient", again=plan)  # fmt: skip
-def begin_plan(call: Call, id: int) -> Response:
-    """Begin a course of care; one still in force ends that day."""
-    form = Form()
-    treating = [number for number, _ in practitioners_on(call.db, call.today)]
-    practitioner = form.pick("practitioner", "Practitioner", treating)
-    starts_on = form.day("starts_on", "First session on")
-    weekly, fortnightly, monthly = (
-        form.number(name, label, 0, MOST_SESSIONS)
-        for name, label in (("weekly", "Weekly"), ("fortnightly", "Fortnightly"), ("monthly", "Monthly"))
-    )
-    diagnosis = form.text("diagnosis", "Diagnosis", most=10, required=False)
-    why = form.text("why", "Why a new course", most=LONGEST_WHY, required=False)
-    form.refuse_any()
-    if practitioner is not None and starts_on is not None:
-        made = start_plan(
-            call.db, id, practitioner, starts_on, weekly or 0, fortnightly or 0, monthly or 0, diagnosis or None,
-            why or SUCCEEDED,
-        )  # fmt: skip
-        call.detail["plan"] = made.id
-        flash("The course of care has begun. Its next sessions are proposed below.")
-    return make_response(redirect(url_for("patient_record.plan", id=id), 303))
-
-
-@endpoint(pages, "/patients/<int:id>/plan/end", method="POST", may=Permission.BOOK, audit="treatment plan ended",
-          subject="patient", again=plan)  # fmt: skip
-def finish_plan(call: Call, id: int) -> Response:
-    """End a course of care before its last session."""
-    form = Form()
-    number = form.pick("plan", "Plan", [one.id for one in plans_of(call.db, id)])
-    on = form.day("ends_on", "Ends on")
-    why = form.text("why_ended", "Reason", most=LONGEST_WHY)
-    form.refuse_any()
-    if number is not None and on is not None:
-        end_plan(call.db, number, on, why)
-        call.detail["plan"] = number
-        flash("The course of care is ended.")
-    return make_response(redirect(url_for("patient_record.plan", id=id), 303))
+    return record_page(call, id, "sessions", shown=sessions_page(call.db, id, before), before=before)
 
 
 @endpoint(pages, "/patients/<int:id>/ledger", may=Permission.TAKE_MONEY, audit="patient ledger viewed",
@@ -112,14 +58,14 @@ def ledger(call: Call, id: int) -> Response:
     """Every entry of the patient's books, the payments, and where the account stands."""
     before = request.args.get("before", "")
     shown, paid = patient_ledger(call.db, id, before), payments_of_patient(call.db, id)
-    return _shown(call, id, "ledger", shown=shown, payments=paid, before=before)
+    return record_page(call, id, "ledger", shown=shown, payments=paid, before=before)
 
 
 @endpoint(pages, "/patients/<int:id>/payment", may=Permission.TAKE_MONEY, audit="payment form viewed",
           subject="patient")  # fmt: skip
 def payment_form(call: Call, id: int) -> Response:
     """The form for money that comes besides a visit's checkout."""
-    return _shown(call, id, "ledger", "take_payment", shown=patient_ledger(call.db, id))
+    return record_page(call, id, "ledger", "take_payment", shown=patient_ledger(call.db, id))
 
 
 @endpoint(pages, "/patients/<int:id>/payment", method="POST", may=Permission.TAKE_MONEY, audit="payment taken",
@@ -142,6 +88,7 @@ def pay(call: Call, id: int) -> Response:
     except Refused as refused:
         raise _at_fields(refused) from None
     receipt = payment_receipt(call.db, made.id, call.at)
+    call.ring(DRAW_PAPERS)
     call.detail |= {"payment": made.id, "cents": cents}
     taken = Money(cents, call.clinic.currency)
     flash(f"{taken} is booked. The receipt is {paper_name(receipt.kind, receipt.number)}.")
@@ -153,7 +100,7 @@ def payment(call: Call, id: int) -> Response:
     """One payment: where its money is, its receipts, and a form to give it back."""
     told = payment_told(call.db, id)
     call.subject = _patient_of(told.payment)
-    return _shown(call, told.payment.patient_id, "ledger", "payment", told=told)
+    return record_page(call, told.payment.patient_id, "ledger", "payment", told=told)
 
 
 @endpoint(pages, "/payments/<int:id>/refund", method="POST", may=Permission.TAKE_MONEY, audit="payment refunded",
@@ -175,6 +122,7 @@ def give_back(call: Call, id: int) -> Response:
     except Refused as refused:
         raise _at_fields(refused) from None
     receipt = refund_receipt(call.db, made.id, call.at)
+    call.ring(DRAW_PAPERS)
     call.detail |= {"payment": id, "refund": made.id, "cents": cents}
     given = Money(cents, call.clinic.currency)
     named = paper_name(receipt.kind, receipt.number)
@@ -192,6 +140,7 @@ def make_receipt(call: Call, id: int) -> Response:
     told = payment_told(call.db, id)
     call.subject = _patient_of(told.payment)
     receipt = payment_receipt(call.db, id, call.at)
+    call.ring(DRAW_PAPERS)
     call.detail |= {"payment": id, "paper": receipt.id}
     flash(f"The receipt is {paper_name(receipt.kind, receipt.number)}.")
     return make_response(redirect(url_for("patient_record.payment", id=id), 303))
@@ -205,14 +154,53 @@ def papers(call: Call, id: int) -> Response:
     kind, before = kinds.get(request.args.get("kind", "")), asked_number("before")
     shown = papers_page(call.db, id, kind, before)
     forms = claim_forms(call.db, id) if kind is None and before is None else []
-    return _shown(call, id, "papers", shown=shown, forms=forms, kind=kind, kinds=list(PaperKind), before=before)
+    return record_page(call, id, "papers", shown=shown, forms=forms, kind=kind, kinds=list(PaperKind), before=before)
 
 
 @endpoint(pages, "/patients/<int:id>/messages", may=Permission.SEE_PATIENTS, audit="patient messages viewed",
           subject="patient")  # fmt: skip
 def messages(call: Call, id: int) -> Response:
-    """By which ways the patient may be reached, and what was said."""
-    return _shown(call, id, "messages")
+    """What is said to the patient, by which ways, and how their consent came about."""
+    after = request.args.get("after", "")
+    shown, reach = messages_of_patient(call.db, id, after), patient_reach(call.db, patient_with_id(call.db, id))
+    return record_page(call, id, "messages", shown=shown, reach=reach, after=after, **in_words())
+
+
+@endpoint(pages, "/patients/<int:id>/messages/stop", method="POST", may=Permission.EDIT_PATIENTS,
+          audit="messages stopped", subject="patient", again=messages)  # fmt: skip
+def stop_messages(call: Call, id: int) -> Response:
+    """The patient asked to be written to no more, by one way."""
+    form = Form()
+    way = _way(call, id, form)
+    said = form.text(f"said-{way.channel}", "What they said", most=LONGEST_SAID)
+    form.refuse_any()
+    stop(call.db, way.channel, way.address, by=str(call.actor), said=said, at=call.at)
+    call.detail["channel"] = way.channel.value
+    flash("Nothing more is sent there, whoever has that number or address on file.")
+    return make_response(redirect(url_for("patient_record.messages", id=id), 303))
+
+
+@endpoint(pages, "/patients/<int:id>/messages/resume", method="POST", may=Permission.EDIT_PATIENTS,
+          audit="messages resumed", subject="patient", again=messages)  # fmt: skip
+def resume_messages(call: Call, id: int) -> Response:
+    """The patient may be written to again, by one way."""
+    form = Form()
+    way = _way(call, id, form)
+    form.refuse_any()
+    resume(call.db, way.channel, way.address, at=call.at)
+    call.detail["channel"] = way.channel.value
+    flash("They may be written to again, by whatever they have agreed to.")
+    return make_response(redirect(url_for("patient_record.messages", id=id), 303))
+
+
+def _way(call: Call, id: int, form: Form) -> Way:
+    """The way that the form is about. Raises :class:`Refused` when the patient cannot be reached by it anyway."""
+    channel = form.choice("channel", "Way", Channel)
+    for way in patient_reach(call.db, patient_with_id(call.db, id)).ways:
+        if way.channel is channel and way.address:
+            return way
+    form.refuse_any()
+    raise Refused("There is no number or address on file that this could be about.")
 
 
 @endpoint(pages, "/patients/<int:id>/history", may=Permission.SEE_PATIENTS, audit="patient history viewed",
@@ -222,8 +210,8 @@ def history(call: Call, id: int) -> Response:
     before = request.args.get("before", "")
     if request.args.get("trail") == "1" and call.may(Permission.SEE_AUDIT):
         trail = acts_page(call.db, id, asked_number("before"))
-        return _shown(call, id, "history", trail=trail, shown=None, before=before)
-    return _shown(call, id, "history", trail=None, shown=changes_page(call.db, id, before), before=before)
+        return record_page(call, id, "history", trail=trail, shown=None, before=before)
+    return record_page(call, id, "history", trail=None, shown=changes_page(call.db, id, before), before=before)
 
 
 def _patient_of(payment: Payment) -> Subject:

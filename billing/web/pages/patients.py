@@ -21,6 +21,8 @@ from billing.patients.queries import patient_with_id
 from billing.patients.registering import MAY_BE_KNOWN, registration_problems
 from billing.patients.registering import register as put_on_file
 from billing.patients.safety import SAFETY_FLAGS, flags_from_text, normal_flags
+from billing.reminders.consenting import Reach, note_consent, reach_of, wording
+from billing.reminders.models import Channel
 from billing.reports.hits import Seeker
 from billing.reports.patient import patient_summary
 from billing.reports.patient_list import ListView, PatientPage, by_name, registered_last, rows_of, seen_lately
@@ -89,6 +91,7 @@ def new(call: Call) -> Response:
     return page(
         call, "patients/new.html", matches=_matches(call), flags=_flag_choices(()), sexes=SEXES,
         american=is_american(call.clinic), today=call.today, country=country_of(call.clinic), policy=None,
+        agreed=_agreed(call),
         **policy_choices(payers),
     )  # fmt: skip
 
@@ -118,6 +121,7 @@ def register(call: Call) -> Response:
         form.add(registration_problems(call.db, details))
     form.refuse_any()
     made = put_on_file(call.db, details, somebody_else_than=others, with_member_number=_members(call))
+    note_consent(call.db, made, Reach(), by=str(call.actor), at=call.at)
     call.subject = Subject("patient", str(made.id))
     if policy is not None:
         add_policy(call.db, made.id, policy)
@@ -144,7 +148,7 @@ def edit_form(call: Call, id: int) -> Response:
     return page(
         call, "patients/edit.html", patient=patient, seen=_mark(patient), flags=_flag_choices(known), sexes=SEXES,
         other_flags="; ".join(flag for flag in normal_flags(patient.flags) if flag not in SAFETY_FLAGS),
-        american=is_american(call.clinic), country=country_of(call.clinic), today=call.today,
+        american=is_american(call.clinic), country=country_of(call.clinic), today=call.today, agreed=_agreed(call),
     )  # fmt: skip
 
 
@@ -158,9 +162,16 @@ def edit(call: Call, id: int) -> Response:
     if form.problems:
         form.add(edit_problems(call.db, id, details))
     form.refuse_any()
-    keep_details(call.db, id, details)
+    before = reach_of(patient_with_id(call.db, id))
+    kept = keep_details(call.db, id, details)
+    note_consent(call.db, kept, before, by=str(call.actor), at=call.at)
     flash("Saved.")
     return make_response(redirect(url_for("patients.patient", id=id), 303))
+
+
+def _agreed(call: Call) -> dict[str, str]:
+    """What a patient agrees to, by channel: it is kept with their consent."""
+    return {channel.value: wording(channel, call.clinic.name) for channel in Channel}
 
 
 def _mark(patient: Patient) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, send_file, url_for
 
 from billing.access.permissions import Permission
 from billing.operations.errands.asking import ask
 from billing.operations.errands.kinds import ErrandKind
+from billing.operations.inbox_troubles import inbox_troubles
 from billing.reports.decided_claims import ClaimsPage
 from billing.reports.received_files import answer_files, answers_in, file_seen
 from billing.reports.remittance_page import (
@@ -51,7 +53,7 @@ def remittances(call: Call) -> Response:
         posted=posted,
         before=before,
         queued_before=queued_before,
-        inbox=call.program.inbox,
+        **_inbox(call),
     )
 
 
@@ -63,8 +65,14 @@ def _answers(call: Call) -> Response:
         files=answer_files(call.db, before),
         queued_count=queued_count(call.db),
         before=before,
-        inbox=call.program.inbox,
+        **_inbox(call),
     )
+
+
+def _inbox(call: Call) -> dict[str, Any]:
+    """Where the inbox is, and what of it cannot be read."""
+    place = call.program.inbox.place
+    return {"inbox": place, "troubles": inbox_troubles(call.db, place)}
 
 
 def _keep_files(call: Call) -> list[Kept]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
 from billing.payments.allocating import allocate
+from billing.reports.due_courses import Urgency, overdue_count
 from billing.reports.today import Day, Tab, day_at_the_desk
 from billing.sessions import moving
 from billing.sessions.booking import rebook as book_again
@@ -20,6 +21,7 @@ from billing.web.endpoint import Call, endpoint
 from billing.web.formatting import day as day_in_words
 from billing.web.formatting import hour
 from billing.web.forms import Form
+from billing.web.links import to
 from billing.web.rendering import page, part
 
 pages = Blueprint("today", __name__)
@@ -70,8 +72,11 @@ def _shown(call: Call, day: Day, about: int = 0) -> Response:
         "tabs": [(words, address(under=one), one is tab, len(day.under(one))) for one, words in TABS.items()],
         "nothing": NOTHING[tab],
         "address": address,
+        "calls": to("follow_ups.follow_ups", tab=Urgency.OVERDUE.value),
         "unfinished": Tab.IN_THE_CLINIC,
         "about": about,
+        # A count of today: on another day it would be taken for that day's.
+        "to_call": overdue_count(call.db, day.today) if day.on == day.today else 0,
         "is_partial": call.is_partial,
         "at_the_door": {"day": day.on.isoformat(), "tab": tab.value, "practitioner": day.practitioner_id or ""},
     }

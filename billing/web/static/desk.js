@@ -227,7 +227,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
-  for (const opened of all("details.disclosure[open]")) {
+  for (const opened of all("details.disclosure[open]:not(.stays)")) {
     if (!opened.contains(event.target) && !hasUnsaved(opened)) opened.open = false;
   }
 });

@@ -11,9 +11,12 @@ import sqlalchemy as sa
 
 from billing import clock
 from billing.access.models import User
+from billing.claims.filing.sending import filing_route
 from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.models import Claim
+from billing.errors import NotDelivered
 from billing.operations.models import Errand
+from billing.relay import relay
 from billing.wiring import Program
 from tests.claims.answers.answer_texts import a277ca, stc
 from tests.claims.answers.hearing import hear
@@ -22,8 +25,8 @@ from tests.claims.office import Office
 from tests.factories import DAY, make_payment
 from tests.remittances.books import bill_further, filed, post
 from tests.remittances.payer import answer, pays
-from tests.web.desk import Desk, audit_rows, contents
-from tests.web.pages.claims_stage import KEY, NOW, held, lost, office_behind, rejected, sent, text_of
+from tests.web.desk import Desk, audit_rows, contents, do_what_is_due
+from tests.web.pages.claims_stage import KEY, NOW, bring_to, held, lost, office_behind, rejected, sent, text_of
 
 MINUS = "\N{MINUS SIGN}"
 ACTS = ("check", "refile", "found", "missed", "close")
@@ -232,7 +235,7 @@ def test_a_held_claim_is_checked_again_by_a_run_of_its_own(desk: Desk, office: O
 
     response = browser.post(f"/claims/{office.claim(session).id}/check", form_key=KEY)
     asked = errands(desk)
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert [errand.facts for errand in asked] == [
         {"through": "2026-04-12"},
@@ -258,7 +261,7 @@ def test_a_rejected_claim_is_filed_again_under_a_new_number(desk: Desk, office: 
     old = office.claim(session)
 
     response = desk.browser(desk.cast.cleo).post(f"/claims/{old.id}/refile", form_key=KEY)
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert response.status_code == 303
     assert [claim.state for claim in office.claims()] == [ClaimState.REPLACED, ClaimState.SENT]
@@ -274,7 +277,7 @@ def test_filing_again_twice_makes_one_new_claim(desk: Desk, office: Office, prog
     first = browser.post(f"/claims/{old.id}/refile", form_key=KEY)
     again = browser.post(f"/claims/{old.id}/refile", form_key=KEY)
     other = browser.post(f"/claims/{old.id}/refile", form_key=f"{KEY}-other")
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert (first.location, other.status_code) == (again.location, 422)
     assert "only a rejected claim can be filed again" in other.text
@@ -299,6 +302,7 @@ def test_a_claim_of_unknown_fate_asks_whether_it_arrived(desk: Desk, office: Off
 
     assert acts(page, claim) == {"found", "missed"}
     assert "Did it arrive?" in page
+    assert "It is never sent again by itself" in text_of(page)
     assert "20260331-000000001.837" in page
 
 
@@ -325,12 +329,61 @@ def test_saying_that_it_did_not_arrive_hands_the_same_file_over_again(
 
     response = desk.browser(desk.cast.cleo).post(f"/claims/{claim.id}/missed", form_key=KEY, why="They have nothing.")
     waiting = office.states()
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert waiting == [ClaimState.READY]
     assert response.location == f"/errands/{errands(desk)[0].id}"
     assert office.states() == [ClaimState.SENT]
     assert [file.name for file in (program.settings.outbox / "claims").glob("*.837")] == ["20260331-000000001.837"]
+
+
+def test_a_file_whose_claim_a_payer_has_decided_cannot_be_called_missed(desk: Desk, office: Office) -> None:
+    first, second = lost(office, 2)
+    bring_to(office, first, ClaimState.UNKNOWN, ClaimEvent.PAID)
+    before = untouched(desk)
+
+    response = desk.browser(desk.cast.cleo).post(
+        f"/claims/{office.claim(second).id}/missed", form_key=KEY, why="They have nothing."
+    )
+
+    assert response.status_code == 422
+    assert f"Claim {office.claim(first).control_number} of the same file is paid" in text_of(response.text)
+    assert untouched(desk) == before
+
+
+def test_a_person_who_has_claims_filed_stands_in_their_histories(desk: Desk, office: Office, program: Program) -> None:
+    session = office.visit()
+    desk.browser(desk.cast.cleo).post("/claims/file")
+
+    do_what_is_due(program)
+
+    claim = office.claim(session)
+    assert {one.by for one in office.moves(claim)} == {f"user:{desk.cast.cleo.id}"}
+    assert "by Cleo Marsh" in text_of(look(desk, claim))
+
+
+def test_what_the_program_filed_by_itself_says_so(desk: Desk, office: Office) -> None:
+    session = office.visit()
+    office.clearinghouse.failure = NotDelivered("full")
+    office.bill()
+    office.clearinghouse.failure = None
+    relay(office.database, filing_route(office.store, office.clearinghouse, "worker:file_claims"))
+
+    page = text_of(look(desk, office.claim(session)))
+
+    assert "by the program itself" in page
+
+
+def test_what_was_not_taken_again_and_again_is_one_line_of_the_story(desk: Desk, office: Office) -> None:
+    session = office.visit()
+    office.clearinghouse.failure = NotDelivered("The line is cut.")
+    for _ in range(12):
+        office.bill()
+
+    told = story(look(desk, office.claim(session)))
+
+    assert told.count("Not taken: it goes again") == 1
+    assert "The line is cut, by the billing run, 12 times" in text_of(look(desk, office.claim(session)))
 
 
 @pytest.mark.parametrize("act", ["found", "missed"])
@@ -381,7 +434,7 @@ def test_a_claim_with_nothing_open_is_closed_with_a_reason(desk: Desk, office: O
     assert offered == {"close"}
     assert response.location == f"/claims/{claim.id}"
     assert office.states() == [ClaimState.CLOSED]
-    assert "Paid in full., by Cleo Marsh" in text_of(look(desk, claim))
+    assert "Paid in full, by Cleo Marsh" in text_of(look(desk, claim))
 
 
 def test_a_denied_claim_says_what_keeps_it_open_instead_of_a_dead_button(desk: Desk, office: Office) -> None:

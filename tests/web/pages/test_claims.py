@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from billing import clock
 from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.worklists import Queue
+from billing.errors import NotDelivered
 from billing.operations.models import Errand
 from billing.reports.claims_page import ROWS
 from billing.sessions.lifecycle import SessionState
@@ -22,7 +23,7 @@ from tests.claims.office import Office
 from tests.factories import DAY, make_payer, make_practitioner
 from tests.remittances.books import filed, post
 from tests.remittances.payer import answer, pays
-from tests.web.desk import Desk, audit_rows, contents
+from tests.web.desk import Desk, audit_rows, contents, do_what_is_due
 from tests.web.pages.claims_stage import (
     KEY,
     NOW,
@@ -228,6 +229,40 @@ def test_unknown_claims_say_what_happened_to_their_file(desk: Desk, office: Offi
     assert row.endswith("The line went dead.")
 
 
+def test_the_unknown_queue_asks_once_for_each_file_whether_it_arrived(desk: Desk, office: Office) -> None:
+    first, second = lost(office, 2)
+
+    page = queue(desk, "unknown")
+
+    ids = [office.claim(one).id for one in (first, second)]
+    assert re.findall(r'action="/claims/(\d+)/(found|missed)"', page) == [
+        (str(ids[0]), "found"),
+        (str(ids[0]), "missed"),
+    ]
+    assert "Did 20260331-000000001.837 arrive? 2 claims went in it" in text_of(page)
+    assert "It is never sent again by itself" in text_of(page)
+
+
+def test_what_is_said_in_the_unknown_queue_leads_back_to_it(desk: Desk, office: Office) -> None:
+    first, _ = lost(office, 2)
+    claim = office.claim(first)
+
+    response = desk.browser(desk.cast.cleo).post(
+        f"/claims/{claim.id}/found", form_key=KEY, why="Their portal shows it.", back="unknown"
+    )
+    page = queue(desk, "unknown")
+
+    assert response.location == "/claims?queue=unknown"
+    assert office.states() == [ClaimState.SENT, ClaimState.SENT]
+    assert "arrive?" not in page
+
+
+def test_other_queues_ask_nothing_of_unknown_files(desk: Desk, office: Office) -> None:
+    lost(office)
+
+    assert "arrive?" not in queue(desk, "sent")
+
+
 def test_a_long_queue_is_read_page_by_page_there_and_back(desk: Desk, office: Office) -> None:
     for day in range(ROWS + 3):
         office.visit(DAY - timedelta(days=day))
@@ -312,6 +347,23 @@ def test_the_page_takes_at_most_twelve_statements_however_many_claims_there_are(
         assert len(seen) <= 12, (name, seen)
 
 
+def test_a_clearinghouse_that_takes_nothing_is_told_on_every_queue_until_it_takes_something(
+    desk: Desk, office: Office
+) -> None:
+    office.visit()
+    office.clearinghouse.failure = NotDelivered("clinic@far.example.org cannot be reached: it did not answer.")
+    office.bill()
+
+    told = [text_of(queue(desk, name)) for name in Queue]
+    office.clearinghouse.failure = None
+    office.bill()
+
+    for page in told:
+        assert "clinic@far.example.org cannot be reached: it did not answer." in page
+        assert "1 file waits since Tue 31 Mar 2026, 13:00, last offered Tue 31 Mar 2026, 13:00." in page
+    assert "cannot be reached" not in queue(desk, "ready")
+
+
 def test_filing_all_that_is_ready_asks_for_one_billing_run_through_today(desk: Desk, office: Office) -> None:
     office.visit()
     browser = desk.browser(desk.cast.cleo)
@@ -329,7 +381,7 @@ def test_the_run_bills_what_was_signed_and_tells_it_with_links(desk: Desk, offic
     browser = desk.browser(desk.cast.cleo)
     address = browser.post("/claims/file").location
 
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     page = browser.get(address).text
     (claim,) = office.claims()
@@ -345,7 +397,7 @@ def test_the_run_tells_what_it_did_not_bill_and_where_to_go(desk: Desk, office: 
     browser = desk.browser(desk.cast.cleo)
     address = browser.post("/claims/file").location
 
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     page = browser.get(address).text
     said = text_of(page)
@@ -375,7 +427,7 @@ def test_two_clicks_bill_a_whole_day(desk: Desk, office: Office, program: Progra
     form = re.search(r'<form class="one-button" method="post" action="([^"]+)"', page)
     assert form is not None
     browser.post(form[1])
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert [office.claim(session).state for session in sessions] == [ClaimState.SENT] * 3
     assert tabs(queue(desk, "unbilled"))["Unbilled"] == 0

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from billing import clock
 from billing.access.models import User
 from billing.adapters.memory import MemoryBell
-from billing.operations.errands.asking import ask
+from billing.operations.errands.asking import ask, ask_by_clock
 from billing.operations.errands.kinds import ErrandKind
 from billing.operations.models import Errand, ErrandState
+from billing.patients.models import Patient
 from billing.sessions.lifecycle import SessionState
+from billing.sessions.models import BillTo
 from billing.wiring import Program
 from tests.claims.office import BILLED_AT, Office, open_office
-from tests.web.desk import Desk, audit_rows
+from tests.web.desk import Desk, audit_rows, do_what_is_due
 from tests.web.pages.uploads import key_in, words
 
 THROUGH = "2026-03-31"
@@ -87,7 +89,7 @@ def test_a_billing_run_tells_what_it_filed(desk: Desk, program: Program, office:
     errand = asked(desk, desk.cast.ada, ErrandKind.BILL, through=THROUGH)
 
     with clock.stopped_at(BILLED_AT):
-        program.do_what_is_due()
+        do_what_is_due(program)
 
     page = desk.browser(desk.cast.ada).get(f"/errands/{errand.id}").text
     assert office.claim(session).control_number in page
@@ -100,7 +102,7 @@ def test_results_name_patients_when_they_are_shown_and_never_where_they_are_kept
     office.visit(state=SessionState.ARRIVED)
     bill = asked(desk, desk.cast.ada, ErrandKind.BILL, through=THROUGH)
     with clock.stopped_at(BILLED_AT):
-        program.do_what_is_due()
+        do_what_is_due(program)
     stated = asked(desk, desk.cast.ada, ErrandKind.STATEMENTS, on=THROUGH)
     listed = {"number": "S-1", "patient": office.scene.patient.id, "total_cents": -14_00, "document": None}
     result = {"issued": 1, "count": 1, "total_cents": 0, "statements": [listed], "warnings": [], "failures": []}
@@ -118,7 +120,7 @@ def test_results_name_patients_when_they_are_shown_and_never_where_they_are_kept
 
 def test_what_failed_says_why_and_can_be_asked_for_again_once(desk: Desk, program: Program) -> None:
     failed = asked(desk, desk.cast.ada, ErrandKind.BILL, through=THROUGH)
-    program.do_what_is_due()
+    do_what_is_due(program)
     browser = desk.browser(desk.cast.ada)
 
     page = browser.get(f"/errands/{failed.id}").text
@@ -197,3 +199,47 @@ def test_the_list_goes_on_behind_its_last_errand(desk: Desk) -> None:
 
 def test_without_errands_the_list_says_what_will_be_there(desk: Desk) -> None:
     assert "Nothing was asked for yet" in desk.browser(desk.cast.ada).get("/errands").text
+
+
+def test_what_the_clock_asked_for_is_shown_as_such_and_listed(desk: Desk) -> None:
+    with desk.database.transaction() as db:
+        errand = ask_by_clock(db, ErrandKind.BILL, {"through": THROUGH}, "bill:2026-03-31", clock.now())
+    assert errand is not None
+    browser = desk.browser(desk.cast.cleo)
+
+    page, listed = browser.get(f"/errands/{errand.id}").text, browser.get("/errands").text
+
+    assert "Asked for by the clock" in words(page)
+    assert "the clock" in words(listed)
+
+
+def test_a_person_may_ask_again_for_what_the_clock_asked_for_in_vain(desk: Desk) -> None:
+    with desk.database.transaction() as db:
+        errand = ask_by_clock(db, ErrandKind.BILL, {"through": THROUGH}, "bill:2026-03-31", clock.now())
+    assert errand is not None
+    change(desk, errand, state=ErrandState.FAILED, failure="The disk is full.")
+
+    answer = desk.browser(desk.cast.cleo).post(f"/errands/{errand.id}/again")
+
+    with desk.database.reading() as db:
+        again = db.get_one(Errand, int(answer.headers["Location"].rpartition("/")[2]))
+    assert (again.asked_by_id, again.period, again.facts) == (desk.cast.cleo.id, None, errand.facts)
+
+
+def test_a_superbill_run_lists_its_superbills_with_their_patients(desk: Desk, program: Program, office: Office) -> None:
+    session = office.visit(bill_to=BillTo.SUPERBILL)
+    errand = asked(desk, desk.cast.ada, ErrandKind.SUPERBILLS, through=THROUGH)
+    with clock.stopped_at(BILLED_AT):
+        do_what_is_due(program)
+
+    page = words(desk.browser(desk.cast.cleo).get(f"/errands/{errand.id}").text)
+
+    assert "Superbills, through Tue 31 Mar 2026" in page
+    assert "1 superbill for sessions up to that day" in page
+    assert "SB-000001" in page
+    with desk.database.reading() as db:
+        kept = str(db.get_one(Errand, errand.id).result)
+        name = db.get_one(Patient, session.patient_id).last_name
+    assert name in page
+    assert name not in kept
+    assert audit_rows(desk.database)[-1].action == "errand viewed"

@@ -17,7 +17,7 @@ from billing.patients.models import Patient
 from billing.wiring import Program
 from tests.operations.importing.folders import GOOD
 from tests.operations.test_errands_import import a_zip, as_csv
-from tests.web.desk import Browser, Desk, audit_rows, contents
+from tests.web.desk import Browser, Desk, audit_rows, contents, do_what_is_due
 from tests.web.pages.uploads import key_in, send, words
 
 BAD = {**GOOD["patients.csv"], "id": "A2", "birth_date": "11 May 1979"}
@@ -43,7 +43,7 @@ def sent_in(program: Program, browser: Browser, content: bytes, **fields: str) -
     """Send a zip file in, have it worked on, and give the errand's address."""
     answer = send(browser, "/import", ("clinic.zip", content), **fields)
     assert answer.status_code == 303
-    program.do_what_is_due()
+    do_what_is_due(program)
     return answer.location
 
 
@@ -82,7 +82,7 @@ def test_checking_only_changes_nothing_and_can_be_brought_in_from_its_report(
     report = words(owner.get(address).text)
     checked = patients(desk)
     asked = owner.post(f"{address}/bring-in")
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert "Nothing has been changed" in report
     assert checked == 0
@@ -100,7 +100,7 @@ def test_csv_files_can_be_sent_as_they_are(desk: Desk, program: Program, owner: 
     files = [(name.upper(), as_csv(row)) for name, row in GOOD.items()]
 
     answer = send(owner, "/import", *files, do="import")
-    program.do_what_is_due()
+    do_what_is_due(program)
 
     assert answer.status_code == 303
     assert patients(desk) == 1

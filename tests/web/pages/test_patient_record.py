@@ -127,14 +127,14 @@ def test_papers_are_listed_and_can_be_narrowed_to_a_kind(stage: Stage) -> None:
     assert "No paper of this kind" in words(browser.get(f"{stage.path}/papers?kind=superbill"))
 
 
-def test_messages_say_honestly_that_none_is_sent_and_show_the_consent(stage: Stage) -> None:
+def test_messages_say_honestly_that_none_was_sent_and_show_the_consent(stage: Stage) -> None:
     stage.office.edit(stage.office.scene.patient, sms_consent=False, email=None)
 
     said = words(stage.front_desk().get(f"{stage.path}/messages"))
 
     assert "Nothing has been said, and nothing is due to be said" in said
-    assert "Text messages No consent" in said
-    assert "E-mail not on file Messages by e-mail Consent, but no address" in said
+    assert "Text messages (503) 555-0101 No consent" in said
+    assert "E-mail No address on file Consent, but no address" in said
 
 
 def test_the_trail_is_for_those_who_may_see_it_and_the_changes_for_all(stage: Stage) -> None:

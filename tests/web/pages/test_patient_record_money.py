@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from billing import clock
 from billing.invoices.models import Paper, PaperKind
+from billing.operations.rounds import DRAW_PAPERS
 from billing.payments.models import Payment, PaymentMethod, Refund
 from billing.payments.taking import take_payment
 from billing.sessions.models import BillTo
@@ -69,6 +70,14 @@ def test_a_payment_is_booked_pays_the_oldest_first_and_has_its_receipt(stage: St
     said = words(stage.front_desk().get(answer.location))
     assert "paid for 97810 Acupuncture, first 15 min of Tue 3 Mar 2026 $95.00" in said
     assert "RC-000001" in said
+
+
+def test_the_receipt_is_drawn_at_once_by_the_workers(stage: Stage) -> None:
+    bell = stage.desk.app.extensions["meridian"].bell
+
+    pay(stage)
+
+    assert bell.heard == [DRAW_PAPERS]
 
 
 def test_the_charges_ticked_are_paid_first(stage: Stage) -> None:

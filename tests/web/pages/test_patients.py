@@ -16,6 +16,7 @@ from billing.claims.models import FiledVersion
 from billing.coverage.models import Policy
 from billing.database import Database
 from billing.patients.models import Patient
+from billing.reminders.models import Channel, ConsentGiven
 from billing.sessions.lifecycle import SessionState
 from tests.claims.office import Office
 from tests.factories import make_clinic, make_patient, make_payer, make_policy, set_scene
@@ -523,3 +524,26 @@ def test_the_clinics_own_day_decides_what_is_in_the_future(desk: Desk) -> None:
     assert clock.now().date() == date(2026, 3, 2)
     with desk.database.reading() as db:
         assert db.scalar(select(func.count()).select_from(Patient)) == 0
+
+
+def test_consent_is_kept_with_the_words_the_form_shows_whenever_it_changes(desk: Desk) -> None:
+    set_up(desk)
+    fay = desk.browser(desk.cast.fay)
+    form = html.unescape(fay.get("/patients/new").text)
+    fay.post("/patients", **MIRI)
+    (miri,) = patients_on_file(desk.database)
+    path = f"/patients/{miri.id}/edit"
+    without = {name: value for name, value in MIRI.items() if name != "sms_consent"}
+
+    fay.post(path, **MIRI, middle_name="Ann", seen=seen_in(fay, path))
+    fay.post(path, **without, email_consent="yes", seen=seen_in(fay, path))
+
+    with desk.database.reading() as db:
+        kept = list(db.scalars(select(ConsentGiven).order_by(ConsentGiven.id)))
+    assert [(one.channel, one.address, one.is_given) for one in kept] == [
+        (Channel.TEXT, "+15035550101", True),
+        (Channel.TEXT, "+15035550101", False),
+        (Channel.EMAIL, "miri@example.org", True),
+    ]
+    assert {one.by.partition(":")[0] for one in kept} == {"user"}
+    assert all(one.wording in form for one in kept)

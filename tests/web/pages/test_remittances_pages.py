@@ -12,6 +12,7 @@ from billing.adapters.memory import MemoryBell
 from billing.claims.lifecycle import ClaimState
 from billing.database import Db
 from billing.edi.claim_837p.claim import ProfessionalClaim
+from billing.operations.inbox_troubles import note_troubles
 from billing.operations.models import Errand
 from billing.remittances.models import Remittance, RemittanceState
 from billing.wiring import Program
@@ -20,7 +21,7 @@ from tests.claims.office import Office, open_office
 from tests.factories import DAY
 from tests.remittances.books import PAID_AT, filed, post, remittances
 from tests.remittances.payer import answer, file_of, pays, reversal
-from tests.web.desk import Browser, Desk, audit_rows, contents
+from tests.web.desk import Browser, Desk, audit_rows, contents, do_what_is_due
 from tests.web.pages.uploads import key_in, send, words
 
 MINUS = "\N{MINUS SIGN}"
@@ -45,7 +46,7 @@ def biller(desk: Desk) -> Browser:
 def work(program: Program) -> None:
     """Do what was asked for."""
     with clock.stopped_at(PAID_AT):
-        program.do_what_is_due()
+        do_what_is_due(program)
 
 
 def take_in(program: Program, browser: Browser, *files: tuple[str, bytes]) -> str:
@@ -239,8 +240,9 @@ def test_sent_twice_files_are_taken_in_once(program: Program, office: Office, cl
 
 
 def test_the_inbox_is_looked_into(program: Program, office: Office, claim: ProfessionalClaim, biller: Browser) -> None:
-    program.inbox.mkdir()
-    (program.inbox / "money.835").write_bytes(file_of(pays(answer(claim, *COPAY), trace="EFT1")))
+    folder = program.settings.data / "inbox"
+    folder.mkdir()
+    (folder / "money.835").write_bytes(file_of(pays(answer(claim, *COPAY), trace="EFT1")))
 
     asked = biller.post("/remittances/inbox")
     work(program)
@@ -249,7 +251,33 @@ def test_the_inbox_is_looked_into(program: Program, office: Office, claim: Profe
 
     assert "EFT1 money.835 Posted" in words(biller.get(asked.location).text)
     assert "No new files" in biller.get(again.location).text
-    assert (program.inbox / "money.835").exists()
+    assert (folder / "money.835").exists()
+
+
+@pytest.mark.parametrize("tab", ["", "?tab=answers"])
+def test_what_of_the_inbox_cannot_be_read_is_told_on_the_page(
+    desk: Desk, program: Program, office: Office, biller: Browser, tab: str
+) -> None:
+    fine = biller.get(f"/remittances{tab}").text
+    with clock.stopped_at(PAID_AT):
+        note_troubles(
+            desk.database,
+            program.inbox.place,
+            {"": "The server refuses our user.", "<b>.835": "It does not allow that."},
+            is_whole=True,
+        )
+
+    told = biller.get(f"/remittances{tab}").text
+
+    assert "Cannot be read" not in fine
+    assert "The server refuses our user. Since" in words(told)
+    assert "&lt;b&gt;.835</strong>: It does not allow that." in told
+
+
+def test_where_answers_are_taken_from_is_told(program: Program, office: Office, biller: Browser) -> None:
+    page = words(biller.get("/remittances").text)
+
+    assert f"Answers and payments are taken from {program.inbox.place} by themselves" in page
 
 
 def test_answers_are_listed_with_what_they_said_of_which_claims(
