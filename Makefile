@@ -8,7 +8,8 @@ FOR_RUNNING := $(VENV)/ready-for-running
 FOR_TESTING := $(VENV)/ready-for-testing
 DEMO := data/demo
 # A file of tests stays together, so that what it sets up is set up once; the files keep the order of the collection.
-AT_ONCE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, since many tests wait for servers and browsers of their own.
+AT_ONCE := --numprocesses $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
 PYTHON ?= $(shell for name in python3.11 python3 python3.14 python3.13 python3.12; do \

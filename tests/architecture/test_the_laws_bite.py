@@ -29,6 +29,8 @@ CRIMES: list[tuple[laws.Law, str, str]] = [
         "with wiring.database().reading() as db:\n    pass\n",
     ),
     (laws.imports_stand_at_the_top, "billing/patients/wrong.py", "def name():\n    from billing import claims\n"),
+    (laws.imports_stand_at_the_top, "billing/wiring.py", "def name():\n    from billing.claims import filing\n"),
+    (laws.imports_stand_at_the_top, "billing/operations/schema.py", "def name():\n    import alembic\n"),
     (laws.files_are_named_after_the_trade, "billing/claims/helpers.py", ""),
     (laws.files_are_named_after_the_trade, "billing/common/money.py", ""),
     (laws.packages_only_introduce_themselves, "billing/claims/__init__.py", '"""Claims."""\nfrom x import y\n'),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.killing import Clinic, kill
 
-KILLS = 3
+KILLS = 1
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
