@@ -9,6 +9,7 @@ from typing import Any
 from billing import clock
 from billing.database import Db
 from billing.documents.keeping import NewDocument, keep
+from billing.documents.models import PDF
 from billing.ports import DocumentStore
 from billing.relay import Delivery, Route
 
@@ -59,7 +60,7 @@ def _record(db: Db, deliveries: Sequence[Delivery[PaperToDraw, Drawn]]) -> None:
                 one.letter.owner_id,
                 one.letter.kind,
                 one.letter.file_name,
-                "application/pdf",
+                PDF,
                 one.outcome.sha256,
                 one.outcome.size,
                 one.letter.version,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.database import Base, Key
 
+PDF = "application/pdf"
+
 
 class Document(Base):
     """A named, hashed file that belongs to something."""

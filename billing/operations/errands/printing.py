@@ -13,6 +13,7 @@ from billing.audit.recording import Actor, Subject, record
 from billing.claims.filing.stacking import Place, form_of, places, snapshots
 from billing.database import Db, batches
 from billing.documents.keeping import NewDocument, document_of, keep
+from billing.documents.models import PDF
 from billing.operations.errands.means import Means
 from billing.operations.errands.progress import Telling
 from billing.pdf.cms1500.printing import FormStack
@@ -71,7 +72,7 @@ def _left_out(one: Place, why: str) -> dict[str, Any]:
 def _kept(means: Means, errand_id: int, stack: FormStack, drawn: Sequence[Place], by: Actor) -> int:
     content = stack.pdf()
     name = f"claim-forms-{errand_id}.pdf"
-    made = NewDocument(OWNER, errand_id, KIND, name, "application/pdf", means.documents.put(content), len(content))
+    made = NewDocument(OWNER, errand_id, KIND, name, PDF, means.documents.put(content), len(content))
 
     def name_it(db: Db) -> int:
         at = clock.now()

@@ -8,6 +8,7 @@ from billing.access.permissions import Permission
 from billing.claims.filing.forms import form_to_look_at
 from billing.claims.filing.showing import kept_form, shown
 from billing.claims.queries import claim_by_id
+from billing.documents.models import PDF
 from billing.edi.claim_837p.excerpt import explained, segments_of, written_segments
 from billing.reports.claim_page import claim_seen
 from billing.web.endpoint import Call, endpoint
@@ -30,7 +31,7 @@ def form(call: Call, id: int) -> Response:
         name = f"{beginning}{claim.control_number}.pdf"
         content = form_to_look_at(found.filed, is_draft=found.is_draft)
     response = make_response(content)
-    response.mimetype = "application/pdf"
+    response.mimetype = PDF
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Content-Security-Policy"] = VIEWER
     return response

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response
 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
-from billing.documents.models import Document
+from billing.documents.models import PDF, Document
 from billing.errors import Forbidden
 from billing.invoices.drawing import OWNER, draw_now
 from billing.reports.documents_shown import CLAIM, document_shown, paper_shown
@@ -16,7 +16,6 @@ from billing.web.endpoint import Call, endpoint
 
 pages = Blueprint("documents", __name__)
 
-PDF = "application/pdf"
 _ABOUT_PATIENTS = (OWNER, CLAIM)
 """Documents of these owners are about one patient; all others are the clinic's dealings with payers."""
 _HARMLESS = re.compile(r"[^A-Za-z0-9._-]+")
