@@ -6,6 +6,8 @@ of Alembic in its memory.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -13,17 +15,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Connection
 
-from billing.operations.schema import MIGRATIONS
+
+def to_newest(connection: Connection, migrations: Path) -> None:
+    """Carry out what is missing of the migrations in that folder."""
+    command.upgrade(_config(connection, migrations), "head")
 
 
-def to_newest(connection: Connection) -> None:
-    """Carry out what is missing."""
-    command.upgrade(_config(connection), "head")
-
-
-def to_nothing(connection: Connection) -> None:
+def to_nothing(connection: Connection, migrations: Path) -> None:
     """Take every migration back."""
-    command.downgrade(_config(connection), "base")
+    command.downgrade(_config(connection, migrations), "base")
 
 
 def differences(connection: Connection, tables: MetaData) -> list[str]:
@@ -32,8 +32,8 @@ def differences(connection: Connection, tables: MetaData) -> list[str]:
     return [repr(difference) for difference in compare_metadata(context, tables)]
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection, migrations: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
     return config

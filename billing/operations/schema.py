@@ -33,7 +33,7 @@ def upgrade(database: Database) -> None:
     with database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(4711)"))
-        migrating.to_newest(connection)
+        migrating.to_newest(connection, MIGRATIONS)
 
 
 def downgrade(database: Database) -> None:
@@ -41,7 +41,7 @@ def downgrade(database: Database) -> None:
     from billing.operations import migrating
 
     with database.engine.begin() as connection:
-        migrating.to_nothing(connection)
+        migrating.to_nothing(connection, MIGRATIONS)
 
 
 def newest_revision() -> str:
