@@ -28,6 +28,16 @@ class Clearinghouse(Protocol):
         """
 
 
+class EligibilityLine(Protocol):
+    """Asks payers about cover and waits for the answer; not every clearinghouse offers it."""
+
+    def ask(self, content: bytes) -> bytes:
+        """The interchange that answers one with a single question.
+
+        Raises :class:`NotDelivered` when it certainly was not asked, :class:`OutcomeUnknown` when it may have been.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class FileThere:
     """A file that lies ready at a place outside."""
@@ -118,4 +128,20 @@ class Bell(Protocol):
         """Have what is due done soon, in whatever process; returns at once and never raises.
 
         ``what`` names one round of ``operations.rounds``; without it, what is asked for at the desk is done.
+        """
+
+
+class CodeFolder(Protocol):
+    """Keeps the code sets that were loaded, where every process of the installation finds them."""
+
+    def stamp(self, name: str) -> str:
+        """Changes whenever that file does; empty while there is none."""
+
+    def read(self, name: str) -> bytes:
+        """One file. Raises :class:`NotFound` when there is none."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file there, whole or not at all, in the place of an earlier one.
+
+        Raises :class:`NotDelivered` when it cannot.
         """

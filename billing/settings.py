@@ -70,6 +70,12 @@ class Settings(BaseModel):
         default="CLEARINGHOUSE", description="ISA08 and NM1*40: who receives our claim files."
     )
     claim_receiver_name: str = Field(default="CLEARINGHOUSE", description="The receiver's name in NM1*40.")
+    eligibility: str = Field(
+        default="",
+        pattern="^(|rules|by_hand)$",
+        description="Who has payers asked about cover: rules (booking, visits near, a new year, a change) besides "
+        "people, or only people, by_hand. Unset means rules, unless claim files only wait in a folder.",
+    )
     inbox: Path | None = Field(
         default=None,
         description="Folder in which answers and payments arrive; unset means inbox in the data folder, the sandbox's "
@@ -114,6 +120,11 @@ class Settings(BaseModel):
     )
     secure_cookies: bool = Field(default=False, description="Set it when the desk is served over HTTPS.")
 
+    @property
+    def asks_by_rules(self) -> bool:
+        """Whether payers are asked about cover without anybody asking for it."""
+        return self.eligibility == "rules" or (not self.eligibility and self.clearinghouse != "folder")
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if wrong := ways_out_problems(self):
@@ -129,6 +140,11 @@ class Settings(BaseModel):
     def documents(self) -> Path:
         """Folder in which document bytes are kept, by hash."""
         return self.data / "documents"
+
+    @property
+    def codes(self) -> Path:
+        """Folder of the code sets that were loaded; every process of the installation reads it."""
+        return self.data / "codes"
 
     @property
     def outbox(self) -> Path:

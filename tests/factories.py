@@ -19,9 +19,9 @@ from billing.charges.models import Fee
 from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.models import AdjudicatedLine, Adjudication, Claim
 from billing.claims.moving import move
-from billing.clinic.models import Clinic, Room, TaxIdKind
+from billing.clinic.models import Clinic, PlaceOfWork, Room, TaxIdKind
 from billing.clock import instant
-from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, Policy, Relationship
+from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, CopayPer, Policy, Relationship
 from billing.database import Base, Db
 from billing.patients.models import Patient, Sex
 from billing.payers.models import Payer, PayerKind
@@ -161,7 +161,8 @@ def a_benefit(patient: Patient, payer: Payer, **changes: Any) -> Benefit:
         "patient_id": patient.id, "payer_id": payer.id, "covered": True, "copay_cents": 2500,
         "coinsurance_basis_points": 0, "deductible_remaining_cents": 0, "visits_allowed": None,
         "visits_used_elsewhere": 0, "period": BenefitPeriod.CALENDAR_YEAR, "authorisation_required": False,
-        "verified_on": date(2026, 2, 20), "reference": "CALL-1",
+        "verified_on": date(2026, 2, 20), "reference": "CALL-1", "shared_with": [], "deductible_applies": True,
+        "copay_waives_deductible": False, "copay_counts_to_out_of_pocket": True, "copay_per": CopayPer.VISIT,
     }  # fmt: skip
     return Benefit(**{**cells, **changes})
 
@@ -169,7 +170,8 @@ def a_benefit(patient: Patient, payer: Payer, **changes: Any) -> Benefit:
 def an_authorisation(patient: Patient, payer: Payer, **changes: Any) -> Authorisation:
     cells: dict[str, Any] = {
         "patient_id": patient.id, "payer_id": payer.id, "number": f"AU-{next(_numbers)}",
-        "valid_from": date(2026, 1, 1), "valid_to": date(2026, 6, 30), "visits": 12,
+        "valid_from": date(2026, 1, 1), "valid_to": date(2026, 6, 30), "visits": 12, "codes_allowed": [],
+        "diagnoses": [], "used_before": 0,
     }  # fmt: skip
     return Authorisation(**{**cells, **changes})
 
@@ -212,8 +214,17 @@ def make_clinic(db: Db, **changes: Any) -> Clinic:
     return written(db, a_clinic(**changes))
 
 
-def make_room(db: Db, name: str = "Alder") -> Room:
-    return written(db, Room(name=name))
+def make_room(db: Db, name: str = "Alder", place: PlaceOfWork | None = None) -> Room:
+    return written(db, Room(name=name, place_id=place.id if place else None))
+
+
+def make_place(db: Db, **changes: Any) -> PlaceOfWork:
+    """A place of work besides the clinic's own address, across the river."""
+    cells: dict[str, Any] = {
+        "name": "Vancouver Annex", "address1": "9 Main St", "address2": None, "city": "Vancouver", "state": "WA",
+        "zip": "98660-1234", "country": "US", "npi": None,
+    }  # fmt: skip
+    return written(db, PlaceOfWork(**{**cells, **changes}))
 
 
 def make_practitioner(db: Db, **changes: Any) -> Practitioner:

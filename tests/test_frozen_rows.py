@@ -15,12 +15,18 @@ FROZEN = [
     "adjudicated_line",
     "audit_entry",
     "audit_seal",
+    "benefit_version",
     "claim_answer",
     "claim_move",
     "consent_given",
     "document",
+    "eligibility_answer",
+    "eligibility_move",
+    "eligibility_override",
     "filed_line",
     "filed_version",
+    "good_faith_estimate",
+    "good_faith_event",
     "handed_out",
     "ledger_entry",
     "ledger_posting",
@@ -29,6 +35,8 @@ FROZEN = [
     "provider_adjustment",
     "received_file",
     "refund",
+    "rule_pack",
+    "session_estimate",
     "session_move",
 ]
 """What must never change once it is written."""
@@ -45,7 +53,9 @@ _EXAMPLES: dict[type, object] = {
 
 
 def example(column: sa.Column[Any]) -> object:
-    """Some value the column admits."""
+    """Some value the column admits: none where it needs none."""
+    if column.nullable:
+        return None
     if isinstance(column.type, sa.Enum):
         return column.type.enums[0]
     if isinstance(column.type, sa.JSON):

@@ -16,9 +16,11 @@ from alembic.script import ScriptDirectory
 
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, Responsibility
+from billing.coverage.models import Benefit, BenefitPeriod, BenefitSource, CopayPer
 from billing.database import Database
 from billing.operations import schema
-from tests.factories import set_scene
+from billing.practitioners.models import CredentialKind, CredentialStatus
+from tests.factories import make_benefit, make_credential, make_enrolment, make_payer, make_place, make_room, set_scene
 
 _MIGRATING = """
 import sys
@@ -222,3 +224,92 @@ def test_the_newest_revision_is_the_one_that_migrations_lead_to() -> None:
     head = ScriptDirectory(str(schema.MIGRATIONS)).get_current_head()
 
     assert schema.newest_revision() == head
+
+
+def test_benefits_of_before_keep_what_was_said_and_may_be_unknown_from_now_on(empty_database: Database) -> None:
+    schema.upgrade(empty_database)
+    with empty_database.transaction() as db:
+        scene = set_scene(db)
+        scene.benefit.source = BenefitSource.PHONE
+    migrate(empty_database, "downgrade", "0006")
+    migrate(empty_database, "upgrade", "head")
+
+    with empty_database.transaction() as db:
+        kept = db.scalars(sa.select(Benefit)).one()
+        assert (kept.covered, kept.source, kept.copay_cents) == (True, BenefitSource.PHONE, 25_00)
+        assert (kept.shared_with, kept.copay_per, kept.copay_counts_to_out_of_pocket) == ([], CopayPer.VISIT, True)
+        kept.covered, kept.source, kept.period = None, BenefitSource.ANSWER_271, BenefitPeriod.ROLLING_MONTHS
+    with pytest.raises(sa.exc.IntegrityError, match="ck_benefit_benefitsource"), empty_database.engine.begin() as made:
+        made.exec_driver_sql("UPDATE benefit SET source = 'rumour'")
+
+
+def test_going_back_before_the_unknown_keeps_what_was_known(empty_database: Database) -> None:
+    schema.upgrade(empty_database)
+    with empty_database.transaction() as db:
+        scene = set_scene(db)
+        other = make_benefit(db, scene.patient, make_payer(db), covered=None)
+        scene.benefit.source, scene.benefit.period = BenefitSource.ANSWER_271, BenefitPeriod.CALENDAR_MONTH
+        assert other.covered is None
+    migrate(empty_database, "downgrade", "0006")
+
+    with empty_database.engine.connect() as asked:
+        rows = asked.execute(sa.text("SELECT source, period FROM benefit")).all()
+    assert [tuple(row) for row in rows] == [("portal", "calendar_year")]
+
+
+def test_going_back_before_places_keeps_what_had_a_word_then_and_drops_the_rest(empty_database: Database) -> None:
+    schema.upgrade(empty_database)
+    with empty_database.transaction() as db:
+        scene = set_scene(db)
+        place = make_place(db)
+        make_room(db, "Far", place)
+        endless = make_credential(db, scene.practitioner, number="OPEN", valid_to=None)
+        make_credential(db, scene.practitioner, number="CAQH", kind=CredentialKind.ATTESTATION)
+        make_credential(db, scene.practitioner, number="LIMITED", status=CredentialStatus.RESTRICTED)
+        make_credential(db, scene.practitioner, number="HERE", practitioner_id=None, kind=CredentialKind.PREMISES)
+        make_enrolment(db, scene.practitioner, scene.payer, place_id=place.id)
+        kept = {scene.licence.number, scene.malpractice.number, "LIMITED"}
+        proven = {"OPEN": endless.id, "licence": scene.licence.id}
+    records = Records(empty_database, 0, 0, 0)
+    for number, credential_id in enumerate(proven.values(), start=1):
+        write_document(records, "credential", credential_id, number)
+
+    migrate(empty_database, "downgrade", "0005")
+
+    assert {number for (number,) in records.ask("SELECT number FROM credential")} == kept
+    assert records.ask("SELECT status FROM credential WHERE number = 'LIMITED'") == [("suspended",)]
+    assert len(records.ask("SELECT id FROM enrolment")) == 1
+    owners = set(records.ask("SELECT owner_kind, owner_id FROM document"))
+    assert owners == {("withdrawn_credential", 1), ("credential", proven["licence"])}
+    with pytest.raises(sa.exc.IntegrityError):
+        records.write("UPDATE credential SET kind = 'premises'")
+
+    migrate(empty_database, "upgrade", "head")
+    assert schema.differences(empty_database) == []
+    for unfit in ("kind = 'premises'", "practitioner_id = NULL", "form = 'verbal'", "status = 'mislaid'"):
+        with pytest.raises(sa.exc.IntegrityError):
+            records.write(f"UPDATE credential SET {unfit}")
+
+
+def write_document(records: Records, owner: str, owner_id: int, number: int) -> None:
+    """A kept document of that owner, which a run has handed out."""
+    columns = "owner_kind, owner_id, kind, version, file_name, media_type, sha256, size, created_at, retain_until"
+    kept = f"({number}, '{owner}', {owner_id}, 'any', 1, 'a.pdf', 'application/pdf', 'a{number}', 1"
+    records.write(f"INSERT INTO document (id, {columns}) VALUES {kept}, '2026-03-31', '2036-03-31')")
+    records.write(f"INSERT INTO handed_out (document_id, at) VALUES ({number}, '2026-03-31')")
+
+
+def test_going_back_before_estimates_leaves_no_paper_to_be_taken_for_a_later_estimates(
+    empty_database: Database,
+) -> None:
+    schema.upgrade(empty_database)
+    records = Records(empty_database, 0, 0, 0)
+    write_document(records, "estimate", 1, number=1)
+    write_document(records, "paper", 1, number=2)
+
+    migrate(empty_database, "downgrade", "0008")
+
+    owners = set(records.ask("SELECT id, owner_kind, owner_id FROM document"))
+    assert owners == {(1, "withdrawn_estimate", 1), (2, "paper", 1)}
+    with pytest.raises(sa.exc.IntegrityError, match="only ever added"):
+        records.write("UPDATE document SET owner_kind = 'paper'")

@@ -1,4 +1,4 @@
-"""The clinic, its rooms, and the counters it numbers its papers from."""
+"""The clinic, its places of work and rooms, and the counters it numbers its papers from."""
 
 from __future__ import annotations
 
@@ -42,6 +42,25 @@ class Clinic(Base):
     submitter_id: Mapped[str | None]
 
 
+class PlaceOfWork(Base):
+    """A place besides the clinic's own address at which people are treated."""
+
+    __tablename__ = "place"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    address1: Mapped[str]
+    address2: Mapped[str | None]
+    city: Mapped[str]
+    state: Mapped[str]
+    """In the United States its two letters; elsewhere the county or nation, as people there write it."""
+    zip: Mapped[str]
+    country: Mapped[str]
+    """Two letters (ISO 3166)."""
+    npi: Mapped[str | None]
+    """Where the place has a number of its own."""
+
+
 class Room(Base):
     """A treatment room."""
 
@@ -51,6 +70,8 @@ class Room(Base):
     name: Mapped[str] = mapped_column(unique=True)
     closed_on: Mapped[date | None]
     """From this day on nothing is booked into it."""
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey(PlaceOfWork.id))
+    """Where it is; empty at the clinic's own address."""
 
 
 class Counter(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.database import Base, Key, words
@@ -36,3 +37,7 @@ class Payer(Base):
     zip: Mapped[str | None]
     filing_limit_days: Mapped[int | None]
     """Days from the date of service within which a first claim must reach the payer; empty: 365."""
+    rule_pack: Mapped[str | None]
+    """The key of the rule pack that judges its plans; empty: the one for its kind."""
+    takes_one_service_type: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether an eligibility question may ask it about one kind of service only."""
