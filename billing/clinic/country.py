@@ -9,7 +9,7 @@ from babel.core import get_global
 from billing.clinic.models import Clinic
 
 UNITED_STATES = "US"
-_ADDRESSED_LIKE_THE_STATES = frozenset({UNITED_STATES, "AS", "GU", "MP", "PR", "VI"})
+ADDRESSED_LIKE_THE_STATES = frozenset({UNITED_STATES, "AS", "GU", "MP", "PR", "VI"})
 """The United States and its territories: the same states' letters, ZIP codes and telephone numbers."""
 _BY_CURRENCY = {"USD": "US", "GBP": "GB", "CAD": "CA", "AUD": "AU", "NZD": "NZ"}
 """For clocks that name no country, such as UTC. The euro names none either."""
@@ -23,7 +23,7 @@ def country_of(clinic: Clinic) -> str:
 
 def is_american(clinic: Clinic) -> bool:
     """Whether addresses there have a state of two letters and a ZIP code."""
-    return country_of(clinic) in _ADDRESSED_LIKE_THE_STATES
+    return country_of(clinic) in ADDRESSED_LIKE_THE_STATES
 
 
 def writes_day_first(clinic: Clinic) -> bool:

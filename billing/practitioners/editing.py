@@ -36,6 +36,8 @@ class PractitionerDetails:
     email: str = ""
     left_on: date | None = None
     """From this day on nothing is booked with them."""
+    birth_date: date | None = None
+    """Some states' licences go by it."""
 
 
 NOBODY = PractitionerDetails("", "")
@@ -44,7 +46,7 @@ NOBODY = PractitionerDetails("", "")
 def practitioner_details_of(practitioner: Practitioner) -> PractitionerDetails:
     """What is on file of a practitioner."""
     texts: dict[str, Any] = {name: getattr(practitioner, name) or "" for name in _TEXTS}
-    return PractitionerDetails(**texts, left_on=practitioner.left_on)
+    return PractitionerDetails(**texts, left_on=practitioner.left_on, birth_date=practitioner.birth_date)
 
 
 def add_practitioner(db: Db, details: PractitionerDetails) -> Practitioner:
@@ -77,7 +79,7 @@ def _write(practitioner: Practitioner, details: PractitionerDetails) -> None:
     practitioner.first_name, practitioner.last_name = details.first_name, details.last_name
     for name in ("credentials", "npi", "taxonomy", "email"):
         setattr(practitioner, name, getattr(details, name) or None)
-    practitioner.left_on = details.left_on
+    practitioner.left_on, practitioner.birth_date = details.left_on, details.birth_date
 
 
 def _tidied(details: PractitionerDetails) -> PractitionerDetails:
@@ -120,6 +122,9 @@ def practitioner_problems(
     if details.email and details.email != before.email and not _EMAIL.fullmatch(details.email):
         fix = "Write it like name@example.org, or leave it empty."
         yield block("practitioner.email", "This is not an e-mail address.", fix, "field:email")
+    if details.birth_date and details.left_on and details.birth_date >= details.left_on:
+        fix = "Correct one of the two days."
+        yield block("practitioner.birth_date", "Nobody leaves before being born.", fix, "field:birth_date")
     for name in _TEXTS:
         if len(getattr(details, name)) > LONGEST_TEXT:
             why = f"This is longer than {LONGEST_TEXT} characters."

@@ -24,11 +24,20 @@ class EnrolmentDetails:
     effective_from: date
     effective_to: date | None = None
     """The last day; empty while it goes on."""
+    place_id: int | None = None
+    """The one place of work it holds for; empty for all of them."""
+    identifier: str = ""
+    """What the payer calls the practitioner."""
+    recredential_by: date | None = None
+    """By this day the payer wants the practitioner looked into again."""
 
 
 def enrolment_details_of(enrolment: Enrolment) -> EnrolmentDetails:
     """What is on file of an enrolment."""
-    return EnrolmentDetails(enrolment.payer_id, enrolment.network, enrolment.effective_from, enrolment.effective_to)
+    return EnrolmentDetails(
+        enrolment.payer_id, enrolment.network, enrolment.effective_from, enrolment.effective_to, enrolment.place_id,
+        enrolment.identifier or "", enrolment.recredential_by,
+    )  # fmt: skip
 
 
 def add_enrolment(db: Db, practitioner_id: int, details: EnrolmentDetails) -> Enrolment:
@@ -65,6 +74,8 @@ def edit_enrolment(db: Db, enrolment_id: int, details: EnrolmentDetails) -> Enro
 def _write(enrolment: Enrolment, details: EnrolmentDetails) -> None:
     enrolment.network = details.network
     enrolment.effective_from, enrolment.effective_to = details.effective_from, details.effective_to
+    enrolment.place_id, enrolment.recredential_by = details.place_id, details.recredential_by
+    enrolment.identifier = " ".join(details.identifier.split()) or None
 
 
 def _problems(db: Db, practitioner_id: int, details: EnrolmentDetails, but: int | None = None) -> Iterator[Problem]:
@@ -79,9 +90,14 @@ def enrolment_span_problems(details: EnrolmentDetails, others: Iterable[Enrolmen
     if details.effective_to is not None and details.effective_to < details.effective_from:
         why = f"It would end on {details.effective_to}, before it begins on {details.effective_from}."
         yield block("enrolment.dates", why, "Correct one of the two days.", "field:effective_to")
+    if details.recredential_by is not None and details.recredential_by <= details.effective_from:
+        why = "Nobody is looked into again before the enrolment begins."
+        yield block("enrolment.dates", why, "Correct one of the two days.", "field:recredential_by")
     for one in others:
         ends, their_end = details.effective_to or date.max, one.effective_to or date.max
         if details.effective_from > their_end or one.effective_from > ends:
+            continue
+        if None not in (one.place_id, details.place_id) and one.place_id != details.place_id:
             continue
         span = f"from {one.effective_from} " + (f"to {one.effective_to}" if one.effective_to else "on")
         why = f"{'In' if one.network is Network.IN else 'Out of'} network is on file {span} already."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, select
 
@@ -10,7 +11,13 @@ from billing.access.models import User
 from billing.database import Db
 from billing.errors import NotFound
 from billing.payers.models import Payer
-from billing.practitioners.models import Credential, Enrolment, Practitioner, PractitionerAccount
+from billing.practitioners.models import (
+    ContinuingEducation,
+    Credential,
+    Enrolment,
+    Practitioner,
+    PractitionerAccount,
+)
 
 
 def all_practitioners(db: Db) -> Sequence[Practitioner]:
@@ -41,6 +48,22 @@ def credentials_of(db: Db, practitioner_id: int) -> Sequence[Credential]:
     """One practitioner's licences and certificates, of all times."""
     theirs = select(Credential).where(Credential.practitioner_id == practitioner_id)
     return db.scalars(theirs.order_by(Credential.valid_from, Credential.id)).all()
+
+
+def premises_of(db: Db, place_id: int | None) -> Sequence[Credential]:
+    """The certificates of a place of work, of all times; of the clinic's own address when it is empty."""
+    of_premises = select(Credential).where(Credential.practitioner_id.is_(None))
+    here = Credential.place_id.is_(None) if place_id is None else Credential.place_id == place_id
+    return db.scalars(of_premises.where(here).order_by(Credential.valid_from, Credential.id)).all()
+
+
+def by_practitioner(credentials: Iterable[Credential]) -> dict[int, list[Credential]]:
+    """The entries of each person, in the order given; those of places are nobody's."""
+    grouped: dict[int, list[Credential]] = defaultdict(list)
+    for one in credentials:
+        if one.practitioner_id is not None:
+            grouped[one.practitioner_id].append(one)
+    return grouped
 
 
 def credential_with_id(db: Db, credential_id: int) -> Credential:
@@ -82,3 +105,18 @@ def accounts(db: Db) -> dict[int, User]:
         select(PractitionerAccount.practitioner_id, User).join(User, User.id == PractitionerAccount.user_id)
     )
     return dict(rows.all())
+
+
+def all_education(db: Db) -> dict[int, list[ContinuingEducation]]:
+    """Everybody's courses, by practitioner, the latest first."""
+    found: dict[int, list[ContinuingEducation]] = defaultdict(list)
+    order = (ContinuingEducation.completed_on.desc(), ContinuingEducation.id)
+    for one in db.scalars(select(ContinuingEducation).order_by(*order)):
+        found[one.practitioner_id].append(one)
+    return found
+
+
+def education_of(db: Db, practitioner_id: int) -> Sequence[ContinuingEducation]:
+    """One practitioner's courses, the latest first."""
+    theirs = select(ContinuingEducation).where(ContinuingEducation.practitioner_id == practitioner_id)
+    return db.scalars(theirs.order_by(ContinuingEducation.completed_on.desc(), ContinuingEducation.id)).all()

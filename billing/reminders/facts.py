@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Row, and_, func, literal_column, or_, select
 
 from billing.access.models import User
-from billing.access.permissions import Role
 from billing.access.queries import spelled
 from billing.clinic.country import country_of, is_american
 from billing.clinic.queries import the_clinic
@@ -22,14 +21,12 @@ from billing.identifiers import readable_phone
 from billing.many_rows import among
 from billing.patients.details import dialled
 from billing.patients.models import Patient
-from billing.practitioners.lapsing import Held, held
-from billing.practitioners.models import Practitioner, PractitionerAccount
-from billing.practitioners.queries import all_credentials, full_name
 from billing.reminders.automation import ByItself, by_itself
 from billing.reminders.lifecycle import MessageState
-from billing.reminders.models import Channel, Message, OptOut
-from billing.reminders.rules import LICENCE, PLAN, SESSION
-from billing.reminders.timing import Due, Hours, licence_dues, plan_dues
+from billing.reminders.models import Channel, Message, OptOut, Rule
+from billing.reminders.rules import PLAN, SESSION
+from billing.reminders.staff import Alert, staff_alerts
+from billing.reminders.timing import Due, Hours, plan_dues
 from billing.sessions.lifecycle import SessionEvent, SessionState
 from billing.sessions.models import ClinicSession, SessionMove
 from billing.treatment.models import TreatmentPlan
@@ -97,12 +94,8 @@ class Facts:
     sessions: dict[int, SessionFacts] = field(default_factory=dict)
     plans: dict[int, list[Due]] = field(default_factory=dict)
     """What is to be said of the course of care that each patient is in, by the plan's number."""
-    licences: dict[tuple[int, str], Due] = field(default_factory=dict)
-    """What is to be said of licences, by credential and slot."""
-    held: dict[int, Held] = field(default_factory=dict)
-    """By the number of the last entry."""
-    holders: dict[int, str] = field(default_factory=dict)
-    """Names of practitioners."""
+    alerts: dict[tuple[str, int, str], Alert] = field(default_factory=dict)
+    """What is to be said to staff, by what it is about and its slot."""
     staff: dict[int, Person] = field(default_factory=dict)
     stopped: set[tuple[Channel, str]] = field(default_factory=set)
     said: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
@@ -160,8 +153,8 @@ def gather(db: Db, messages: Sequence[Row[Any]], first_at: datetime, last_at: da
     if about[PLAN]:
         patients = {one.patient_id for one in messages if one.subject_kind == PLAN}
         facts.plans = plan_facts(db, patients, local(last_at, facts.here.zone).date(), facts)
-    if about[LICENCE]:
-        _gather_licences(db, facts)
+    if any(one.rule is Rule.LICENCE for one in messages):
+        facts.alerts = {one.key: one for one in licence_alerts(db, facts.here)}
     addresses = {(Channel.TEXT, each.number) for each in facts.patients.values() if each.number}
     addresses |= {(Channel.EMAIL, spelled(each.email)) for each in facts.patients.values() if each.email}
     facts.stopped = stopped(db, addresses)
@@ -231,27 +224,9 @@ def _days_of(db: Db, plans: dict[int, TreatmentPlan]) -> dict[int, tuple[list[da
     return days
 
 
-def _gather_licences(db: Db, facts: Facts) -> None:
-    for credential_id, _, one in licence_alerts(db, facts):
-        facts.licences[credential_id, one.slot] = one
-
-
-def licence_alerts(db: Db, facts: Facts) -> list[tuple[int, int, Due]]:
-    """What is to be said of everybody's licences: of which entry, to which account, and when; names go into facts."""
-    zone, hours, off = facts.here.zone, facts.here.hours, facts.here.chosen.rules_off
-    users = {row.id: row for row in db.execute(select(User.id, User.role).where(User.disabled_at.is_(None)))}
-    owners = {one for one, row in users.items() if row.role is Role.OWNER}
-    own = dict(db.execute(select(PractitionerAccount.practitioner_id, PractitionerAccount.user_id)).all())
-    people = {one.id: one for one in db.scalars(select(Practitioner))}
-    alerts = []
-    for one in held(all_credentials(db)):
-        holder = people[one.practitioner_id]
-        last = one.entries[-1]
-        facts.held[last.id], facts.holders[holder.id] = one, full_name(holder)
-        if holder.left_on is None or holder.left_on > last.valid_to:
-            told = sorted(owners | ({own[holder.id]} & users.keys() if holder.id in own else set()))
-            alerts += [each for each in licence_dues(one, told, zone, hours) if each[2].rule not in off]
-    return alerts
+def licence_alerts(db: Db, where: Here) -> list[Alert]:
+    """What is to be said to staff of licences and the like, and when."""
+    return staff_alerts(db, where.zone, where.hours, where.chosen.rules_off)
 
 
 def stopped(db: Db, addresses: Collection[tuple[Channel, str]]) -> set[tuple[Channel, str]]:

@@ -17,8 +17,8 @@ from sqlalchemy import Row
 from billing import clock
 from billing.access.queries import spelled
 from billing.reminders.facts import Facts, Person
-from billing.reminders.models import Channel
-from billing.reminders.rules import LICENCE, ROW_OF, SESSION, TEXTS_A_DAY, TEXTS_A_WEEK
+from billing.reminders.models import Channel, Rule
+from billing.reminders.rules import ROW_OF, SESSION, TEXTS_A_DAY, TEXTS_A_WEEK
 from billing.reminders.timing import session_slot
 from billing.sessions.lifecycle import SessionState
 
@@ -84,8 +84,8 @@ def _untrue(message: Row[Any], facts: Facts) -> str:
         if session.state is not SessionState.BOOKED:
             return _IS_NOT_BOOKED[session.state]
         return "" if session_slot(session.starts_at) == message.slot else "The visit was moved to another time."
-    if message.subject_kind == LICENCE:
-        known = (message.subject_id, message.slot) in facts.licences
+    if message.rule is Rule.LICENCE:
+        known = (message.subject_kind, message.subject_id, message.slot) in facts.alerts
         return "" if known else "It was renewed, replaced or changed, or this person need not know of it any more."
     dues = facts.plans.get(message.subject_id)
     if dues is None:

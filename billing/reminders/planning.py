@@ -6,6 +6,7 @@ after all is let go again, as long as its time has not passed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +34,7 @@ from billing.reminders.judging import Later, Withheld, is_mail_address, judge
 from billing.reminders.lifecycle import MessageEvent, MessageState
 from billing.reminders.models import Channel, Message
 from billing.reminders.moving import Move, move, record_planned
-from billing.reminders.rules import LICENCE, PLAN, SESSION
+from billing.reminders.rules import PLAN, SESSION
 from billing.reminders.timing import Due, next_morning, session_dues
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
@@ -122,13 +123,14 @@ def _not_at_once(one: Due, who: Person, where: Here, span: Span) -> Due:
 
 
 def plan_licences(db: Db, span: Span, at: datetime) -> int:
-    """Plan alerts to staff about licences and certificates. Gives how many were made."""
-    facts = Facts(here(db))
-    made: list[dict[str, Any]] = []
-    for credential_id, user_id, due in licence_alerts(db, facts):
-        if span.takes(due):
-            made += _rows(LICENCE, credential_id, due, [Channel.EMAIL], at, user_id=user_id)
-    return _write(db, LICENCE, made, at)
+    """Plan alerts to staff about licences, education and enrolments. Gives how many were made."""
+    made: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in licence_alerts(db, here(db)):
+        if span.takes(one.due):
+            made[one.subject_kind] += _rows(
+                one.subject_kind, one.subject_id, one.due, [Channel.EMAIL], at, user_id=one.user_id
+            )
+    return sum(_write(db, kind, rows, at) for kind, rows in made.items())
 
 
 def release_withheld(db: Db, after: int, at: datetime) -> tuple[int, int | None]:

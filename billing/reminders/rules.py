@@ -7,8 +7,8 @@ from datetime import time
 
 from billing.reminders.models import Channel, Rule
 
-SESSION, PLAN, LICENCE = "session", "plan", "licence"
-"""What a message can be about."""
+SESSION, PLAN, LICENCE, EDUCATION, ENROLMENT = "session", "plan", "licence", "education", "enrolment"
+"""What a message can be about; education that is missing is about the credential it is missing for."""
 
 AT_TEN = time(10)
 """When is said what no hour of a visit decides: local time of who is told."""
@@ -16,6 +16,8 @@ FOLLOW_UP_DAYS_BEFORE = 2
 RECALL_TRIES = 3
 RECALL_DAYS_APART = 30
 LICENCE_DAYS_BEFORE = (120, 90, 60, 30, 14, 7, 1)
+EDUCATION_DAYS_BEFORE = (120, 90, 60, 30)
+"""Of education that is missing; later there is hardly time to learn."""
 TEXTS_A_DAY = 1
 TEXTS_A_WEEK = 3
 """To one number, whoever shares it: what the FCC allows health care without a patient's fresh consent
@@ -64,8 +66,9 @@ RULES = (
     RuleRow(
         Rule.LICENCE, "Licence lapses", LICENCE, "The practitioner and every owner",
         f"{', '.join(map(str, LICENCE_DAYS_BEFORE[:-1]))} days and {LICENCE_DAYS_BEFORE[-1]} day before a licence or "
-        "certificate lapses, at 10:00.",
-        "It was renewed or replaced, or the practitioner has left.", (Channel.EMAIL,),
+        "certificate lapses, or a payer wants a practitioner looked into again; "
+        f"{', '.join(map(str, EDUCATION_DAYS_BEFORE))} days before while education is missing. At 10:00.",
+        "It was renewed or replaced, nothing is missing any more, or the practitioner has left.", (Channel.EMAIL,),
     ),
 )  # fmt: skip
 """Each rule once. All are on unless the clinic has switched one off."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, or_, select
@@ -28,8 +28,8 @@ from billing.reminders.links import Links
 from billing.reminders.models import Channel, Message
 from billing.reminders.moving import Move, in_state, move, still
 from billing.reminders.planning import BY, MESSAGE_COLUMNS
-from billing.reminders.rules import LICENCE, SESSION
-from billing.reminders.wording import Licence, Saying, mail_content, mail_words, text_words
+from billing.reminders.saying import saying_of
+from billing.reminders.wording import Saying, mail_content, mail_words, text_words
 
 LEASE = timedelta(minutes=5)
 """After so long a message still being sent is taken for lost with the process that sent it."""
@@ -221,31 +221,6 @@ def _letter(
         may_repeat,
     )  # fmt: skip
     return letter, said
-
-
-def saying_of(row: Row[Any], facts: Facts, links: Links, at: datetime) -> Saying:
-    """What a message says, as of that instant."""
-    here = facts.here
-    who = facts.patients[row.patient_id] if row.patient_id else facts.staff[row.user_id]
-    cells: dict[str, Any]
-    if row.subject_kind == LICENCE:
-        one = facts.held[row.subject_id]
-        last, holder = one.entries[-1], facts.holders[one.practitioner_id]
-        told = Licence(last.kind, one.number, one.issuer, holder, last.valid_to)
-        cells = {"licence": told, "link": links.desk(f"/licences/{one.practitioner_id}")}
-    else:
-        link = links.visit(row.id)
-        cells = {"stop_link": link, "one_click_stop": links.stop(link)}
-        if row.subject_kind == SESSION:
-            session = facts.sessions[row.subject_id]
-            cells |= {"starts_at": session.starts_at, "minutes": session.minutes, "session_id": row.subject_id}
-            cells |= {"changes": max(0, session.changes - 1), "link": link}
-        else:
-            cells["due_on"] = date.fromisoformat(row.slot.partition(":")[0])
-    return Saying(
-        rule=row.rule, first_name=who.first_name, clinic=here.name, clinic_address=here.address, phone=here.phone,
-        zone=here.zone, american=here.american, at=at, **cells,
-    )  # fmt: skip
 
 
 def record(db: Db, deliveries: Sequence[Delivery[Letter, Taken]], at: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from billing import clock
-from billing.practitioners.lapsing import NEVER, Held
+from billing.practitioners.lapsing import NEVER, Held, soon_days
 from billing.practitioners.models import CredentialStatus
 from billing.reminders.models import Rule
 from billing.reminders.rules import (
@@ -26,6 +26,7 @@ from billing.treatment.models import TreatmentPlan
 from billing.treatment.spacing import GRACE_DAYS, Phase, days_within, next_due_on, phase_of
 
 _A_DAY = timedelta(days=1)
+_IN_FORCE = (CredentialStatus.ACTIVE, CredentialStatus.RESTRICTED)
 _SHORTLY = timedelta(minutes=15)
 """So long before the quiet begins is said what would else fall into it: time enough to be sent."""
 
@@ -150,12 +151,19 @@ def licence_dues(one: Held, user_ids: Sequence[int], zone: str, hours: Hours) ->
     Nothing is said of one that lapses never, has been replaced, or is suspended or revoked.
     """
     last = one.entries[-1]
-    if last.valid_to >= NEVER or last.status is not CredentialStatus.ACTIVE or one.is_replaced(last.valid_to):
+    ends_on = last.valid_to
+    if ends_on is None or ends_on >= NEVER or last.status not in _IN_FORCE or one.is_replaced(ends_on):
         return []
-    times = [hours.brought_inside(last.valid_to - timedelta(days=days), AT_TEN, zone) for days in LICENCE_DAYS_BEFORE]
-    ends = [*times[1:], clock.instant(last.valid_to + _A_DAY, time(0), zone)]
-    return [
-        (last.id, user_id, Due(Rule.LICENCE, licence_slot(last.valid_to, days, user_id), due_at, end))
-        for days, due_at, end in zip(LICENCE_DAYS_BEFORE, times, ends, strict=True)
-        for user_id in user_ids
-    ]
+    days_before = [days for days in LICENCE_DAYS_BEFORE if days <= soon_days(one.kind)]
+    return [(last.id, user_id, due) for due, user_id in staff_dues(ends_on, days_before, user_ids, zone, hours)]
+
+
+def staff_dues(
+    ends_on: date, days_before: Sequence[int], user_ids: Sequence[int], zone: str, hours: Hours
+) -> Iterator[tuple[Due, int]]:
+    """What is to be said so many days before a day to each of these accounts; of no use once the next is due."""
+    times = [hours.brought_inside(ends_on - timedelta(days=days), AT_TEN, zone) for days in days_before]
+    ends = [*times[1:], clock.instant(ends_on + _A_DAY, time(0), zone)]
+    for days, due_at, end in zip(days_before, times, ends, strict=True):
+        for user_id in user_ids:
+            yield Due(Rule.LICENCE, licence_slot(ends_on, days, user_id), due_at, end), user_id

@@ -23,6 +23,7 @@ from billing import clock
 from billing.ports import MailContent
 from billing.practitioners.models import CredentialKind
 from billing.reminders.models import Rule
+from billing.reminders.rules import LICENCE
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "messages"
 ONE_PART = 160
@@ -47,6 +48,12 @@ KIND_WORDS = {
     CredentialKind.MALPRACTICE: "malpractice cover",
     CredentialKind.CPR: "CPR certificate",
     CredentialKind.NEEDLE_TECHNIQUE: "needle technique certificate",
+    CredentialKind.ATTESTATION: "attestation",
+    CredentialKind.EXCLUSION_CHECK: "exclusion check",
+    CredentialKind.MEMBERSHIP: "membership",
+    CredentialKind.REGISTRATION: "registration",
+    CredentialKind.PREMISES: "certificate of premises",
+    CredentialKind.TRAINING: "training",
 }
 
 
@@ -70,13 +77,18 @@ def _template(name: str) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """The licence or certificate that lapses."""
+    """The licence or certificate that lapses, or for which education is missing, or the enrolment that runs out."""
 
-    kind: CredentialKind
+    kind: CredentialKind | None
+    """Nothing of an enrolment."""
     number: str
     issuer: str
     holder: str
     valid_to: date
+    about: str = LICENCE
+    """``licence``, ``education`` or ``enrolment``."""
+    missing: str = ""
+    """How much education is, or what else its renewal asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +210,8 @@ def _facts(saying: Saying) -> dict[str, Any]:
         one = saying.licence
         days = (one.valid_to - clock.local(saying.at, saying.zone).date()).days
         facts |= {
-            "kind": KIND_WORDS[one.kind], "number": one.number, "issuer": one.issuer, "holder": one.holder,
+            "kind": KIND_WORDS[one.kind] if one.kind else "", "number": one.number, "issuer": one.issuer,
+            "holder": one.holder, "about": one.about, "missing": one.missing,
             "in_days": "today" if days <= 0 else "tomorrow" if days == 1 else f"in {days} days",
         }  # fmt: skip
     return facts

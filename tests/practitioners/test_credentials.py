@@ -10,17 +10,16 @@ from sqlalchemy import select
 
 from billing.database import Database, Db
 from billing.errors import NotFound, Refused
+from billing.practitioners.credential_details import Cover, CredentialDetails, credential_details_of
 from billing.practitioners.credentials import (
-    CredentialDetails,
     add_credential,
     correct_credential,
-    credential_details_of,
     lift_suspension,
     renew_credential,
     suspend_credential,
 )
 from billing.practitioners.licensing import licence_problems
-from billing.practitioners.models import Credential, CredentialKind, CredentialStatus, Practitioner
+from billing.practitioners.models import CoverForm, Credential, CredentialKind, CredentialStatus, Practitioner
 from tests.factories import make_clinic, make_credential, make_practitioner
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 12, 31)
@@ -280,3 +279,104 @@ def test_only_a_suspension_is_lifted_and_only_within_its_days(
 
         assert fields(refused) == ["on"]
         assert spans(db) == [(FIRST, LAST, status)]
+
+
+def test_a_certificate_of_premises_belongs_to_a_place_and_to_nobody(database: Database) -> None:
+    paper = licence(kind=CredentialKind.PREMISES, issuer="Conwy Council")
+    with database.transaction() as db:
+        make_clinic(db)
+        ben = make_practitioner(db)
+        made = add_credential(db, None, paper)
+        for holder, details in ((ben.id, paper), (None, licence())):
+            with pytest.raises(Refused) as refused:
+                add_credential(db, holder, details)
+            assert fields(refused) == ["kind"]
+        renewed = renew_credential(db, made.id, "AC-1", date(2027, 1, 1), date(2029, 12, 31))
+
+        assert (renewed.practitioner_id, renewed.kind) == (None, CredentialKind.PREMISES)
+
+
+def test_days_of_one_certificate_of_premises_do_not_overlap(sqlite_database: Database) -> None:
+    paper = licence(kind=CredentialKind.PREMISES, issuer="Conwy Council")
+    with sqlite_database.transaction() as db:
+        make_clinic(db)
+        add_credential(db, None, paper)
+
+        with pytest.raises(Refused) as refused:
+            add_credential(db, None, paper)
+
+        assert fields(refused) == ["valid_from"]
+
+
+def test_an_entry_without_its_last_day_is_kept_and_renewed_only_once_it_has_one(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        _, kept = on_file(db, valid_to=None)
+
+        with pytest.raises(Refused) as refused:
+            renew_credential(db, kept.id, "AC-1", date(2027, 1, 1), LAST)
+
+        assert "valid_from" in fields(refused)
+        correct_credential(db, kept.id, kept.practitioner_id, licence())
+        assert renew_credential(db, kept.id, "AC-1", date(2027, 1, 1), None).valid_to is None
+
+
+def test_nothing_follows_an_entry_whose_end_is_unknown_under_the_same_number(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        ben, _ = on_file(db, valid_to=None)
+
+        for changes in ({"valid_from": date(2027, 1, 1), "valid_to": date(2028, 1, 1)}, {"valid_to": None}):
+            with pytest.raises(Refused) as refused:
+                add_credential(db, ben.id, licence(**changes))
+            assert fields(refused) == ["valid_from"]
+
+
+def test_a_restriction_splits_the_days_like_a_suspension_and_stays_over_a_renewal(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        _, kept = on_file(db)
+
+        barred = suspend_credential(db, kept.id, CredentialStatus.RESTRICTED, date(2026, 3, 1))
+        renewed = renew_credential(db, barred.id, "AC-1", date(2027, 1, 1), date(2028, 12, 31))
+
+        assert spans(db) == [
+            (FIRST, date(2026, 2, 28), ACTIVE),
+            (date(2026, 3, 1), LAST, CredentialStatus.RESTRICTED),
+            (date(2027, 1, 1), date(2028, 12, 31), CredentialStatus.RESTRICTED),
+        ]
+        assert lift_suspension(db, renewed.id, date(2027, 1, 1)).status is ACTIVE
+
+
+COVER = Cover(CoverForm.CLAIMS_MADE, date(2020, 1, 1), 1_000_000_00, 3_000_000_00)
+
+
+def test_a_renewed_policy_keeps_its_terms_and_anything_else_has_none(sqlite_database: Database) -> None:
+    policy = licence(kind=CredentialKind.MALPRACTICE, issuer="Example Mutual", cover=COVER)
+    with sqlite_database.transaction() as db:
+        make_clinic(db)
+        ben = make_practitioner(db)
+        made = add_credential(db, ben.id, policy)
+        renewed = renew_credential(db, made.id, "AC-2", date(2027, 1, 1), date(2027, 12, 31))
+        other = add_credential(db, ben.id, licence(cover=COVER))
+
+        assert credential_details_of(renewed).cover == COVER
+        assert credential_details_of(other).cover == Cover()
+
+
+@pytest.mark.parametrize(
+    ("cover", "field"),
+    [
+        (Cover(CoverForm.CLAIMS_MADE), "retro_date"),
+        (Cover(CoverForm.OCCURRENCE, date(2020, 1, 1)), "retro_date"),
+        (Cover(None, date(2020, 1, 1)), "retro_date"),
+        (Cover(CoverForm.CLAIMS_MADE, date(2027, 1, 1)), "retro_date"),
+        (Cover(CoverForm.OCCURRENCE, None, 3_000_000_00, 1_000_000_00), "aggregate"),
+    ],
+)
+def test_terms_that_contradict_each_other_are_refused(sqlite_database: Database, cover: Cover, field: str) -> None:
+    with sqlite_database.transaction() as db:
+        make_clinic(db)
+        ben = make_practitioner(db)
+
+        with pytest.raises(Refused) as refused:
+            add_credential(db, ben.id, licence(kind=CredentialKind.MALPRACTICE, cover=cover))
+
+        assert fields(refused) == [field]

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from billing.errors import Severity, blocking
+from billing.clinic.places import Workplace
+from billing.errors import Problem, Severity, blocking
+from billing.payers.models import Payer, PayerKind
+from billing.practitioners.checks import is_without_tail
 from billing.practitioners.licensing import (
+    Clinician,
     bills_medicare,
     enrolment_problems,
     licence_problems,
     may_render,
     npi_problems,
 )
-from billing.practitioners.models import Credential, CredentialKind, CredentialStatus
+from billing.practitioners.models import (
+    CoverForm,
+    Credential,
+    CredentialKind,
+    CredentialStatus,
+    Enrolment,
+    Practitioner,
+)
 from tests.factories import (
     DAY,
     LICENSED_ACUPUNCTURIST,
@@ -28,6 +40,7 @@ from tests.factories import (
 
 BEN = a_practitioner(id=1)
 PAYER = a_payer(id=7)
+OREGON = Workplace("OR", "US")
 
 
 def licence(**changes: Any) -> Credential:
@@ -177,23 +190,32 @@ def test_medicare_is_billed_by_physicians_and_some_others_but_not_by_acupuncturi
     assert bills_medicare(a_practitioner(taxonomy=taxonomy, credentials=letters)) is bills
 
 
-def test_a_practitioner_with_everything_may_render() -> None:
-    found = may_render(BEN, [licence(), cover()], [an_enrolment(BEN, PAYER)], state="OR", payer=PAYER, on=DAY)
+def problems_of(
+    *credentials: Credential,
+    enrolments: Sequence[Enrolment] = (),
+    who: Practitioner = BEN,
+    place: Workplace = OREGON,
+    payer: Payer | None = PAYER,
+    on: date = DAY,
+) -> list[Problem]:
+    return may_render(Clinician(who, credentials, enrolments), place, payer, on)
 
-    assert found == []
+
+def test_a_practitioner_with_everything_may_render() -> None:
+    assert problems_of(licence(), cover(), enrolments=[an_enrolment(BEN, PAYER)]) == []
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     nobody = a_practitioner(id=1, npi=None)
 
-    found = may_render(nobody, [licence(valid_to=date(2026, 2, 28))], [], state="OR", payer=PAYER, on=DAY)
+    found = problems_of(licence(valid_to=date(2026, 2, 28)), who=nobody)
 
     rules = [problem.rule for problem in found]
     assert rules == ["npi.invalid", "licence.lapsed", "malpractice.missing", "enrolment.missing"]
 
 
 def test_without_a_payer_nobody_asks_about_enrolment() -> None:
-    assert may_render(BEN, [licence(), cover()], [], state="OR", payer=None, on=DAY) == []
+    assert problems_of(licence(), cover(), payer=None) == []
 
 
 @pytest.mark.parametrize(
@@ -205,6 +227,153 @@ def test_without_a_payer_nobody_asks_about_enrolment() -> None:
     ],
 )
 def test_want_of_malpractice_cover_warns_and_does_not_hold(covers: list[Credential], rule: str) -> None:
-    found = may_render(BEN, [licence(), *covers], [], state="OR", payer=None, on=DAY)
+    found = problems_of(licence(), *covers, payer=None)
 
     assert [(problem.rule, problem.severity) for problem in found] == [(rule, Severity.WARN)]
+
+
+def test_4_1_the_licence_of_the_place_of_work_is_asked_for_and_not_of_the_clinic() -> None:
+    washington = Workplace("WA", "US", 3, "Vancouver")
+    enrolled = [an_enrolment(BEN, PAYER)]
+
+    at_home = problems_of(licence(), cover(), enrolments=enrolled)
+    across = problems_of(licence(), cover(), enrolments=enrolled, place=washington)
+    licensed_there = problems_of(licence(), licence(issuer="WA"), cover(), enrolments=enrolled, place=washington)
+
+    assert (rules_of(at_home), rules_of(across), rules_of(licensed_there)) == ([], ["licence.missing"], [])
+
+
+def test_4_1_a_restricted_licence_is_not_enough() -> None:
+    assert licence_rules(licence(status=CredentialStatus.RESTRICTED)) == ["licence.restricted"]
+
+
+def test_a_suspension_weighs_more_than_a_restriction() -> None:
+    both = (licence(status=CredentialStatus.RESTRICTED), licence(status=CredentialStatus.SUSPENDED))
+
+    assert licence_rules(*both) == ["licence.suspended"]
+
+
+def test_4_2_a_licence_with_unknown_expiry_is_not_valid() -> None:
+    assert licence_rules(licence(valid_to=None)) == ["licence.end_unknown"]
+
+
+def test_4_2_another_licence_in_force_makes_up_for_one_with_unknown_expiry() -> None:
+    assert licence_rules(licence(valid_to=None), licence()) == []
+
+
+def test_of_two_licences_that_overlap_one_in_force_is_enough() -> None:
+    older, newer = licence(valid_to=date(2026, 2, 28)), licence(valid_from=date(2026, 2, 1))
+
+    assert licence_rules(older, newer) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({"form": CoverForm.OCCURRENCE}, []),
+        ({"form": CoverForm.CLAIMS_MADE, "retro_date": DAY}, []),
+        ({"form": CoverForm.CLAIMS_MADE, "retro_date": date(2026, 3, 4)}, ["malpractice.before_retro_date"]),
+        ({"form": CoverForm.OCCURRENCE, "valid_from": date(2026, 3, 4)}, ["malpractice.lapsed"]),
+        (
+            {"form": CoverForm.CLAIMS_MADE, "valid_from": date(2026, 3, 20), "retro_date": date(2020, 1, 1)},
+            [],
+        ),
+        ({"per_claim_cents": 1_000_000_00, "aggregate_cents": 3_000_000_00}, []),
+        ({"per_claim_cents": 999_999_99}, ["malpractice.low_limits"]),
+        ({"aggregate_cents": 2_999_999_99}, ["malpractice.low_limits"]),
+    ],
+)
+def test_4_1_and_4_3_malpractice_cover_answers_by_its_form_its_retro_date_and_its_limits(
+    changes: dict[str, Any], rules: list[str]
+) -> None:
+    found = problems_of(licence(), cover(**changes), payer=None)
+
+    assert rules_of(found) == rules
+    assert not blocking(found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"form": CoverForm.CLAIMS_MADE, "valid_to": date(2026, 2, 28)}, True),
+        ({"form": CoverForm.CLAIMS_MADE, "valid_to": DAY}, False),
+        ({"form": CoverForm.OCCURRENCE, "valid_to": date(2026, 2, 28)}, False),
+    ],
+)
+def test_claims_made_cover_that_is_over_needs_a_tail(changes: dict[str, Any], missing: bool) -> None:
+    one = cover(**changes)
+
+    assert is_without_tail(one, [one], DAY) is missing
+
+
+def test_what_follows_with_the_same_retro_date_is_the_tail() -> None:
+    old = cover(form=CoverForm.CLAIMS_MADE, retro_date=date(2020, 1, 1), valid_to=date(2026, 2, 28))
+    new = cover(form=CoverForm.CLAIMS_MADE, retro_date=date(2020, 1, 1), valid_from=date(2026, 3, 1))
+    late = cover(form=CoverForm.CLAIMS_MADE, retro_date=date(2026, 3, 1), valid_from=date(2026, 3, 1))
+
+    assert (is_without_tail(old, [old, new], DAY), is_without_tail(old, [old, late], DAY)) == (False, True)
+
+
+def test_4_1_participation_is_for_the_location_too() -> None:
+    there = an_enrolment(BEN, PAYER, place_id=3)
+    place = Workplace("OR", "US", 3, "Eastside")
+
+    assert rules_of(problems_of(licence(), cover(), enrolments=[there], place=place)) == []
+    [problem] = problems_of(licence(), cover(), enrolments=[there])
+    assert problem.rule == "enrolment.missing"
+    assert "the clinic's own address" in problem.why
+
+
+def test_4_3_an_overdue_re_credentialing_warns() -> None:
+    enrolled = an_enrolment(BEN, PAYER, recredential_by=date(2026, 3, 2))
+
+    found = problems_of(licence(), cover(), enrolments=[enrolled])
+
+    assert [(one.rule, one.severity) for one in found] == [("enrolment.recredentialing_overdue", Severity.WARN)]
+    assert problems_of(licence(), cover(), enrolments=[enrolled], on=date(2026, 3, 2)) == []
+
+
+def test_4_1_a_match_on_an_exclusion_list_stops_every_bill() -> None:
+    found = checked(CredentialStatus.REVOKED)
+
+    assert [(one.rule, one.severity) for one in found] == [("exclusion.found", Severity.BLOCK)]
+
+
+def test_4_1_a_check_older_than_a_month_is_told_and_a_fresh_one_is_not() -> None:
+    assert rules_of(checked(CredentialStatus.ACTIVE, last=date(2026, 3, 2))) == ["exclusion.unchecked"]
+    assert checked(CredentialStatus.ACTIVE, last=DAY) == []
+
+
+def test_a_later_check_clears_an_earlier_match() -> None:
+    match = check(CredentialStatus.REVOKED, date(2026, 1, 2), date(2026, 2, 1))
+    clear = check(CredentialStatus.ACTIVE, date(2026, 3, 1), date(2026, 3, 31))
+
+    assert problems_of(licence(), cover(), match, clear, enrolments=[an_enrolment(BEN, PAYER)]) == []
+
+
+def test_4_3_a_lapsed_caqh_attestation_warns_at_commercial_payers() -> None:
+    attested = licence(
+        kind=CredentialKind.ATTESTATION, issuer="CAQH", valid_from=date(2025, 10, 1), valid_to=date(2026, 1, 29)
+    )
+    medicare = a_payer(id=9, kind=PayerKind.MEDICARE)
+
+    commercial = problems_of(licence(), cover(), attested, enrolments=[an_enrolment(BEN, PAYER)])
+    elsewhere = problems_of(licence(), cover(), attested, enrolments=[an_enrolment(BEN, medicare)], payer=medicare)
+
+    assert (rules_of(commercial), rules_of(elsewhere)) == (["attestation.lapsed"], [])
+
+
+def rules_of(problems: list[Problem]) -> list[str]:
+    return [one.rule for one in problems]
+
+
+def check(status: CredentialStatus, first: date, last: date) -> Credential:
+    return licence(
+        id=first.toordinal(), kind=CredentialKind.EXCLUSION_CHECK, issuer="OIG LEIE and SAM", status=status,
+        valid_from=first, valid_to=last,
+    )  # fmt: skip
+
+
+def checked(status: CredentialStatus, last: date = DAY) -> list[Problem]:
+    one = check(status, date(2026, 2, 2), last)
+    return problems_of(licence(), cover(), one, enrolments=[an_enrolment(BEN, PAYER)])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from billing.access.permissions import Role
 from billing.access.users import add_user, disable_user
 from billing.database import Db
 from billing.practitioners.accounts import link_account
-from billing.practitioners.models import CredentialKind
+from billing.practitioners.courses import CourseDetails, add_course
+from billing.practitioners.models import CredentialKind, Enrolment, Practitioner
 from billing.reminders.lifecycle import MessageState
 from billing.reminders.models import Channel, Rule
 from billing.reminders.planning import Span
@@ -18,7 +20,7 @@ from billing.reminders.rounds import plan_messages
 from billing.sessions.lifecycle import SessionState
 from billing.treatment.plans import end_plan
 from tests.access.cast import cheaply
-from tests.factories import make_credential, make_practitioner, moment
+from tests.factories import make_credential, make_enrolment, make_payer, make_practitioner, moment
 from tests.reminders.stage import Stage
 
 _A_DAY = timedelta(days=1)
@@ -213,3 +215,95 @@ def test_an_empty_installation_plans_nothing(stage: Stage) -> None:
     assert stage.plan().new == 0
     assert stage.send(TOLD) == []
     assert stage.messages(channel=Channel.TEXT) == []
+
+
+def test_missing_education_is_told_four_times_until_it_is_there(stage: Stage) -> None:
+    make_people(stage)
+    stage.write(
+        lambda db: make_credential(
+            db, stage.practitioner, issuer="FL", number="AP-7", valid_from=date(2024, 3, 1), valid_to=date(2026, 2, 28)
+        )
+    )
+    ends = date(2026, 2, 28)
+
+    run_days(stage, ends - 121 * _A_DAY, 62)
+    for category, hours in (("general", 21), ("biomedicine", 5), ("laws", 2), ("medical_errors", 2)):
+        course = CourseDetails(date(2025, 6, 1), hours * 60, category, "A course", "A school")
+        stage.write(lambda db, course=course: add_course(db, stage.practitioner.id, course, date(2026, 1, 1)))
+    run_days(stage, ends - 59 * _A_DAY, 58)
+
+    told = stage.messages(rule=Rule.LICENCE, subject_kind="education", state=S.SENT)
+    assert [one.slot.split(":")[1] for one in told] == ["120"] * 3 + ["90"] * 3 + ["60"] * 3
+    assert told[0].said.startswith("Ben Quill: 30 hours of education missing for licence AP-7")
+
+
+def test_a_card_that_the_renewal_asks_for_is_told_with_the_licence_until_it_is_there(stage: Stage) -> None:
+    make_people(stage)
+    stage.write(lambda db: make_credential(db, stage.practitioner, issuer="NJ", number="25MZ1", valid_to=LAPSES))
+
+    run_days(stage, LAPSES - 31 * _A_DAY, 2)
+    stage.write(
+        lambda db: make_credential(
+            db, stage.practitioner, kind=CredentialKind.CPR, issuer="Red Cross", valid_to=date(2027, 7, 31)
+        )
+    )
+    run_days(stage, LAPSES - 15 * _A_DAY, 2)
+
+    told = stage.messages(rule=Rule.LICENCE, subject_kind="licence", state=S.SENT)
+    wants = [one.slot.split(":")[1] for one in told if "CPR, first aid and AED: nothing in force on file" in one.said]
+    assert sorted({one.slot.split(":")[1] for one in told}) == ["14", "30", "60"]
+    assert set(wants) == {"30", "60"}
+
+
+def test_rules_about_acupuncturists_are_not_told_of_a_physicians_licence(stage: Stage) -> None:
+    make_people(stage)
+    stage.write(lambda db: db.execute(sa.update(Practitioner).values(credentials="MD", taxonomy="207Q00000X")))
+    stage.write(lambda db: make_credential(db, stage.practitioner, issuer="FL", number="ME7", valid_to=LAPSES))
+
+    run_days(stage, LAPSES - 31 * _A_DAY, 3)
+
+    assert stage.messages(rule=Rule.LICENCE, subject_kind="education") == []
+
+
+def test_re_credentialing_is_told_until_the_payers_day_is_moved(stage: Stage) -> None:
+    make_people(stage)
+    by = date(2026, 7, 31)
+    enrolled = stage.write(
+        lambda db: make_enrolment(db, stage.practitioner, make_payer(db, name="Example Health"), recredential_by=by)
+    )
+
+    run_days(stage, by - 31 * _A_DAY, 18)
+    stage.write(lambda db: db.execute(sa.update(Enrolment).values(recredential_by=date(2029, 7, 31))))
+    run_days(stage, by - 13 * _A_DAY, 13)
+
+    told = stage.messages(rule=Rule.LICENCE, subject_kind="enrolment", state=S.SENT)
+    assert {one.subject_id for one in told} == {enrolled.id}
+    assert sorted({one.slot.split(":")[1] for one in told}) == ["14", "30", "60"]
+    assert told[-1].said.startswith("Ben Quill: Example Health wants re-credentialing in 14 days")
+
+
+def test_a_certificate_of_premises_is_told_to_owners_alone_and_a_monthly_check_only_in_its_last_week(
+    stage: Stage,
+) -> None:
+    make_people(stage)
+    stage.write(
+        lambda db: make_credential(
+            db, stage.practitioner, practitioner_id=None, kind=CredentialKind.PREMISES, issuer="Conwy", valid_to=LAPSES
+        )
+    )
+    stage.write(
+        lambda db: make_credential(
+            db, stage.practitioner, kind=CredentialKind.EXCLUSION_CHECK, issuer="OIG LEIE and SAM",
+            valid_from=date(2026, 7, 1), valid_to=LAPSES,
+        )
+    )  # fmt: skip
+
+    run_days(stage, LAPSES - 20 * _A_DAY, 20)
+
+    told = stage.messages(rule=Rule.LICENCE, state=S.SENT)
+    days = {kind: sorted({one.slot.split(":")[1] for one in told if kind in one.said})
+            for kind in ("certificate of premises", "exclusion check")}  # fmt: skip
+    assert days == {"certificate of premises": ["1", "14", "30", "7"], "exclusion check": ["1", "7"]}
+    of_premises = [one for one in told if "certificate of premises" in one.said]
+    assert all(one.said.startswith("Still Water Acupuncture: certificate of premises") for one in of_premises)
+    assert len({one.user_id for one in of_premises}) == 2
