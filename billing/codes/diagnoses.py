@@ -5,8 +5,8 @@ ICD-10-CM (CDC/NCHS and CMS). ``icd10cm_changes.csv`` says from when or until wh
 billable, as far as that is known: all changes of 1 October 2025 and the ones of 2021 and 2024 that
 matter to this trade. A code that the changes do not name counts as billable on every day since
 1 October 2015, the day ICD-10-CM replaced ICD-9; so a claim for an old date may pass with a code
-that came later, but a right one is never held. A later release is entered by adding its rows to the
-changes: new codes with their first day, retired ones with their last.
+that came later, but a right one is never held. From the day on which a loaded edition begins
+(:mod:`billing.codes.sets`) that one answers instead: a code is billable when it is in it.
 
 Billable means complete: a code that is divided further (M54.5 since 1 October 2021) is a header and
 no payer accepts it. A suggestion names codes, never a diagnosis; the chart decides.
@@ -18,9 +18,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
+from billing.codes.sets.editions import due_edition, plain
+from billing.codes.sets.kinds import FACTS, SetKind
+from billing.codes.sets.shelf import shelf
 from billing.codes.tables import Span, rows, span_of, text
 from billing.errors import Problem, block
 
@@ -54,10 +57,27 @@ def normal_code(text: str) -> str:
 def is_billable(code: str, on: date) -> bool:
     """Whether ``code``, dotted or not, is complete and in force on the date of service."""
     bare = undotted(code)
+    loaded = shelf().on(SetKind.ICD10CM, on)
+    if loaded is not None:
+        return _is_in(shelf().lines(loaded), bare)
     change = _changes().get(bare)
     if change is not None:
         return change.span.holds(on)
-    return on >= ICD10_FIRST_DAY and _is_listed(bare)
+    return on >= ICD10_FIRST_DAY and _is_in(_listed(), bare)
+
+
+def billable_codes(on: date) -> set[str]:
+    """Every code that is billable on a day, undotted."""
+    if loaded := shelf().on(SetKind.ICD10CM, on):
+        return set(shelf().lines(loaded))
+    return {bare for bare in {*_listed(), *_changes()} if is_billable(bare, on)}
+
+
+def low_back_pain_codes(on: date) -> set[str]:
+    """Every code for which Medicare covers acupuncture on a day, as far as it is known, undotted."""
+    if loaded := shelf().on(SetKind.NCD_DIAGNOSES, on):
+        return set(shelf().lines(loaded))
+    return {bare for bare, span in _low_back_pain().items() if span.holds(on)}
 
 
 def successors(code: str) -> tuple[str, ...]:
@@ -69,7 +89,9 @@ def successors(code: str) -> tuple[str, ...]:
     change = _changes().get(bare)
     if change is not None and change.replaced_by:
         return change.replaced_by
-    return tuple(normal_code(longer) for longer in _longer(bare))
+    newest = shelf().newest(SetKind.ICD10CM)
+    found = {*_longer(_listed(), bare), *(_longer(shelf().lines(newest), bare) if newest else ())}
+    return tuple(normal_code(longer) for longer in sorted(found))
 
 
 def diagnosis_label(code: str) -> str:
@@ -83,7 +105,12 @@ def labelled_codes() -> list[tuple[str, str]]:
 
 
 def is_chronic_low_back_pain(code: str, on: date) -> bool:
-    """Whether ``code`` is one Meridian knows to stand for chronic low back pain under CMS NCD 30.3.3."""
+    """Whether ``code`` is one Meridian knows to stand for chronic low back pain under CMS NCD 30.3.3.
+
+    Known are the codes of the list that was loaded, else those for low back pain alone.
+    """
+    if loaded := shelf().on(SetKind.NCD_DIAGNOSES, on):
+        return _is_in(shelf().lines(loaded), undotted(code))
     span = _low_back_pain().get(undotted(code))
     return span is not None and span.holds(on)
 
@@ -116,16 +143,39 @@ def _not_billable(bare: str, on: date) -> Problem:
 
 def _reason(bare: str, on: date) -> str:
     code = normal_code(bare)
-    change = _changes().get(bare)
+    loaded, later = shelf().on(SetKind.ICD10CM, on), _first_loaded_with(bare, on)
+    change = _changes().get(bare) if loaded is None else None
     if on < ICD10_FIRST_DAY:
         return f"ICD-10-CM is not used before {ICD10_FIRST_DAY}; the date of service is {on}."
+    if later is not None:
+        return f"{code} is billable from {later} on; the date of service is {on}."
+    if loaded is not None and (before := loaded.effective_from - timedelta(days=1)) and is_billable(bare, before):
+        return f"{code} was billable until {before}; on {on} it no longer is."
     if change is not None and on < change.span.first:
         return f"{code} is billable from {change.span.first} on; the date of service is {on}."
     if change is not None:
         return f"{code} was billable until {change.span.last}; on {on} it no longer is."
-    if _longer(bare):
+    if _longer(shelf().lines(loaded) if loaded else _listed(), bare):
         return f"{code} is a heading that is divided further; only its longer codes are billable."
-    return f"{code or 'An empty entry'} is not in the ICD-10-CM release of April 2026 or its known changes."
+    named = code or "An empty entry"
+    if loaded is not None:
+        return f"{named} is not in the ICD-10-CM that was loaded and holds from {loaded.effective_from} on."
+    return f"{named} is not in the ICD-10-CM release of April 2026 or its known changes.{_not_loaded(on)}"
+
+
+def _first_loaded_with(bare: str, on: date) -> date | None:
+    """The first day of the first edition that begins after ``on`` and has the code."""
+    editions = shelf().of(SetKind.ICD10CM)
+    found = (one for one in editions if one.effective_from > on and _is_in(shelf().lines(one), bare))
+    return next((one.effective_from for one in found), None)
+
+
+def _not_loaded(on: date) -> str:
+    """That codes may have come which are not known here, for a day in a fiscal year of which nothing is loaded."""
+    due, along = due_edition(SetKind.ICD10CM, on), FACTS[SetKind.ICD10CM].comes_along_from
+    if due is None or along is None or due <= along:
+        return ""
+    return f" Codes that are new since {plain(due)} are not known until that edition is loaded in the settings."
 
 
 def _remedy(code: str, instead: Sequence[str]) -> str:
@@ -161,17 +211,15 @@ def _listed() -> tuple[str, ...]:
     return tuple(text("icd10cm_billable.txt").split())
 
 
-def _is_listed(bare: str) -> bool:
-    listed = _listed()
+def _is_in(listed: Sequence[str], bare: str) -> bool:
     position = bisect_left(listed, bare)
     return position < len(listed) and listed[position] == bare
 
 
-def _longer(bare: str) -> list[str]:
+def _longer(listed: Sequence[str], bare: str) -> list[str]:
     """The listed codes that begin with ``bare`` and go on, for three characters or more."""
     if len(bare) < 3:
         return []
-    listed = _listed()
     run = listed[bisect_left(listed, bare) : bisect_left(listed, bare + _AFTER_ALL)]
     return [code for code in run if code != bare]
 

@@ -16,17 +16,20 @@ from itertools import combinations
 from billing.codes.edit_tables import (
     PairEdit,
     UnitCap,
+    caps_of,
     is_refused_on,
     modifier,
     pair_edit,
     primaries_of,
-    unit_caps,
 )
 from billing.codes.procedures import Family, Part, is_family, procedure
 from billing.errors import Problem, Severity, block, warn
 
 MODIFIERS_A_LINE = 4
 """Places for modifiers on a service line (CMS-1500 02/12 box 24D, X12 005010X222A1 SV101)."""
+
+_OF_A_LINE = 1
+"""The adjudication indicator of a cap that binds each line by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,10 @@ def _cap_problems(
 ) -> list[Problem]:
     present = {line.code for line in lines}
     problems = []
-    for cap in unit_caps():
-        applies = cap.span.holds(on) and cap.payer_kind in ("", payer_kind) and not present.isdisjoint(cap.codes)
-        units = sum(line.units for line in day if line.code in cap.codes)
-        if applies and units > cap.units:
+    for cap in caps_of(present, on):
+        counted = [line.units for line in day if line.code in cap.codes]
+        units = max(counted) if cap.adjudication == _OF_A_LINE else sum(counted)
+        if cap.payer_kind in ("", payer_kind) and units > cap.units:
             problems.append(_cap_problem(cap, units, payer_kind))
     return problems
 
@@ -163,7 +166,8 @@ def _cap_problem(cap: UnitCap, units: int, payer_kind: str) -> Problem:
         fix = f"Bill {cap.instead} instead" if cap.instead else f"Remove {codes}"
     else:
         whose = "of this kind of payer" if cap.payer_kind else "published by Medicare"
-        why = f"The day has {units} units of {codes}; the cap {whose} is {cap.units}."
+        has = "A line" if cap.adjudication == _OF_A_LINE else "The day"
+        why = f"{has} has {units} units of {codes}; the cap {whose} is {cap.units}."
         fix = f"Reduce them to {cap.units}"
     exception = "" if binding else ", unless this payer's own policy allows it"
     severity = Severity.BLOCK if binding else Severity.WARN
