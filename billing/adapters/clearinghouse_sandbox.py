@@ -7,11 +7,13 @@ from pathlib import Path
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
 from billing.adapters.durable_files import write_durably
 from billing.adapters.sandbox.answering import answers_to
+from billing.adapters.sandbox.answering_about_cover import answers_about_cover
 from billing.adapters.sandbox.rates import Rates
 from billing.adapters.sandbox.remembering import Memory
 from billing.errors import NotDelivered
 
 _REMITTANCE = ".835"
+_ABOUT_COVER = ".271"
 _LAST = ".999"
 """Written behind all other answers, so that a file with this one has been answered whole."""
 
@@ -19,8 +21,9 @@ _LAST = ".999"
 class SandboxClearinghouse:
     """A :class:`billing.ports.Clearinghouse` that keeps each file in one folder and puts its answers into another.
 
-    An answer has the name of the file it answers with the ending ``.999``, ``.277`` or ``.835``. A file
-    that holds no claims is kept and not answered. It is no place for real claims: nothing leaves this machine.
+    An answer has the name of the file it answers with the ending ``.999``, ``.277`` or ``.835``; that to eligibility
+    questions ends with ``.271``. A file that holds neither is kept and not answered. It is no place for real claims:
+    nothing leaves this machine. It is a :class:`billing.ports.EligibilityLine` too.
     """
 
     def __init__(self, folder: Path, answers: Path, memory: Path, seed: str, rates: Rates | None = None) -> None:
@@ -45,7 +48,17 @@ class SandboxClearinghouse:
                 f"The answers folder cannot be written: {error.strerror}. Make room and repeat."
             ) from None
 
+    def ask(self, content: bytes) -> bytes:
+        """The answer to a question at once."""
+        answer = answers_about_cover(content, self.seed)
+        if not answer:
+            raise NotDelivered("The sandbox payer cannot read this question.", is_final=True)
+        return answer
+
     def _answer(self, name: str, content: bytes) -> None:
+        if about_cover := answers_about_cover(content, self.seed):
+            write_durably(self._path(name, _ABOUT_COVER), about_cover)
+            return
         answers = answers_to(content, self._memory_before(name), self.rates, self.seed)
         if _REMITTANCE in answers:
             write_durably(self.memory / self._path(name, _REMITTANCE).name, answers[_REMITTANCE])

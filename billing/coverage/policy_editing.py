@@ -14,6 +14,7 @@ from billing.clinic.country import is_american
 from billing.clinic.queries import the_clinic
 from billing.clock import today
 from billing.coverage.models import Policy, Relationship
+from billing.coverage.rules.keeping import named_pack_problems
 from billing.coverage.wording import RANKS, span_words
 from billing.database import Db, hold_lock
 from billing.errors import NotFound, Problem, Refused, block
@@ -44,11 +45,13 @@ class PolicyDetails:
     subscriber_state: str = ""
     subscriber_zip: str = ""
     employer: str = ""
+    rule_pack: str = ""
+    """The key of the pack that judges this plan; empty: the payer's."""
 
 
 _TEXTS = (
     "member_id", "group_number", "subscriber_first_name", "subscriber_last_name", "subscriber_address1",
-    "subscriber_city", "subscriber_state", "subscriber_zip", "employer",
+    "subscriber_city", "subscriber_state", "subscriber_zip", "employer", "rule_pack",
 )  # fmt: skip
 _OTHERS = ("rank", "relationship", "effective_from", "effective_to", "subscriber_birth_date", "subscriber_sex")
 
@@ -138,6 +141,7 @@ def _problems(db: Db, patient_id: int, details: PolicyDetails, but: int | None =
     ]
     return [
         *card_problems(db, details),
+        *named_pack_problems(db, details.rule_pack),
         *overlap_problems(details, others, _payer_names(db, {one.payer_id for one in others})),
     ]
 

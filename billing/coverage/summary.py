@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from billing.coverage.eligibility.posing import NOT_ASKED
 from billing.coverage.models import Authorisation, Benefit, Policy
+from billing.coverage.rules.pack import Edition, Pack
+from billing.coverage.visit_cover import needs_authorisation
 from billing.coverage.visits import STALE_AFTER_DAYS, period_of
-from billing.coverage.wording import ago_words, percent_words, span_words
-from billing.payers.models import Payer, PayerKind
+from billing.coverage.wording import ago_words, contradiction_words, percent_words, span_words, told_by
+from billing.payers.models import Payer
 
 _LESS = " \u2212 "
 """A minus sign."""
@@ -26,6 +29,8 @@ class Cover(StrEnum):
     COVERED = "covered"
     STALE = "stale"
     """It was covered when it was last asked about, which is long ago."""
+    CONTRADICTORY = "contradictory"
+    """It is covered by what counts, and the payer said the opposite elsewhere."""
     UNKNOWN = "unknown"
     NOT_COVERED = "not covered"
     INACTIVE = "inactive"
@@ -35,6 +40,7 @@ class Cover(StrEnum):
 _COVER_WORDS = {
     Cover.COVERED: "covered",
     Cover.STALE: "covered when last asked",
+    Cover.CONTRADICTORY: "the payer said both",
     Cover.UNKNOWN: "coverage unknown",
     Cover.NOT_COVERED: "not covered",
     Cover.INACTIVE: "not in force",
@@ -71,6 +77,8 @@ class VisitsLeft:
         parts += [f"{self.elsewhere} elsewhere"] if self.elsewhere else []
         span = span_words(self.first_on, self.last_on)
         booked = f" {self.booked} of them booked." if self.booked else ""
+        if self.booked > self.left:
+            booked = f" {self.booked} more are booked, {self.booked - self.left} beyond the limit."
         return f"{_LESS.join(parts)} = {self.left} left, {span}.{booked}"
 
 
@@ -120,10 +128,20 @@ class PolicySummary:
             return "Nobody has asked the payer yet."
         if self.benefit.verified_on is None:
             return "When the payer said so was never noted."
-        source = f" by {self.benefit.source}" if self.benefit.source else ""
+        source = f" by {told_by(self.benefit)}" if self.benefit.source else ""
         who = f" with {self.benefit.representative}" if self.benefit.representative else ""
         reference = f", reference {self.benefit.reference}" if self.benefit.reference else ""
         return f"Verified {ago_words(self.benefit.verified_on, self.on)}{source}{who}{reference}."
+
+    @property
+    def is_askable(self) -> bool:
+        """Whether this payer knows eligibility at all."""
+        return self.payer.kind not in NOT_ASKED
+
+    @property
+    def contradiction(self) -> str:
+        """Both statements of the payer, where it said that acupuncture is covered and that it is not."""
+        return contradiction_words(self.benefit) if self.benefit else ""
 
     @property
     def cover_words(self) -> str:
@@ -138,6 +156,8 @@ class PolicySummary:
                 return self.verified_words
             case Cover.STALE:
                 return f"{self.verified_words} Ask the payer again."
+            case Cover.CONTRADICTORY:
+                return f"{self.contradiction} Ask the payer again before the visit."
             case Cover.NOT_COVERED:
                 return f"{self.verified_words} The patient pays, if told so before the visit."
             case Cover.INACTIVE:
@@ -177,8 +197,9 @@ def policy_summary(
     visits: Collection[date],
     booked: Collection[date],
     on: date,
+    pack: tuple[Pack, Edition] | None = None,
 ) -> PolicySummary:
-    """Everything about one policy on a day.
+    """Everything about one policy on a day; ``pack`` are the rules that judge it.
 
     ``visits`` are the days on which this payer is asked to pay for a treatment here, in any period; ``booked`` the
     days on which the patient is expected.
@@ -191,7 +212,7 @@ def policy_summary(
         benefit=benefit,
         visits=visits_left(benefit, policy, visits, booked, on) if benefit else None,
         authorisations=tuple(_authorisations_left(of_payer, visits, on)),
-        needs_authorisation=payer.kind is PayerKind.VA or bool(benefit and benefit.authorisation_required),
+        needs_authorisation=needs_authorisation(payer, benefit, pack),
         on=on,
     )
 
@@ -200,13 +221,13 @@ def cover_of(policy: Policy, benefit: Benefit | None, on: date) -> Cover:
     """What is known of the policy on that day."""
     if on < policy.effective_from or (policy.effective_to is not None and on > policy.effective_to):
         return Cover.INACTIVE
-    if benefit is None:
+    if benefit is None or benefit.covered is None:
         return Cover.UNKNOWN
     if not benefit.covered:
         return Cover.NOT_COVERED
     if benefit.verified_on is None or on > benefit.verified_on + timedelta(days=STALE_AFTER_DAYS):
         return Cover.STALE
-    return Cover.COVERED
+    return Cover.CONTRADICTORY if benefit.contradicted_by else Cover.COVERED
 
 
 def visits_left(
@@ -231,7 +252,7 @@ def _authorisations_left(
 ) -> list[AuthorisationLeft]:
     """Each with what is left of it: a visit uses the one that ends first of those that cover its day."""
     in_order = sorted(authorisations, key=lambda one: (one.valid_to, one.number))
-    used: Counter[str] = Counter()
+    used: Counter[str] = Counter({one.number: one.used_before or 0 for one in in_order})
     for day in sorted(set(visits)):
         covering = (one for one in in_order if one.valid_from <= day <= one.valid_to and used[one.number] < one.visits)
         if (chosen := next(covering, None)) is not None:

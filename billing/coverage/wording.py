@@ -5,14 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from billing.coverage.models import Benefit, BenefitSource
+
 RANKS: Mapping[int, str] = {1: "first", 2: "second", 3: "third"}
 """The place in which a policy pays."""
+SOURCES: Mapping[BenefitSource, str] = {
+    BenefitSource.ANSWER_271: "electronic answer", BenefitSource.PHONE: "phone", BenefitSource.PORTAL: "portal",
+    BenefitSource.PAPER: "letter", BenefitSource.IMPORT: "import",
+}  # fmt: skip
+"""How a benefit was learned, after the word ``by``."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def day_words(on: date) -> str:
     """A day that cannot be misread on either side of an ocean: ``2 Mar 2026``."""
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def told_by(benefit: Benefit) -> str:
+    """Who says what is on file: ``electronic answer, with 2 facts set by hand``; empty when nobody noted it."""
+    if benefit.source is None:
+        return ""
+    by_hand = len(benefit.set_by_hand or ())
+    words = f", with {by_hand} fact{'' if by_hand == 1 else 's'} set by hand" if by_hand else ""
+    return f"{SOURCES[benefit.source]}{words}"
+
+
+def contradiction_words(benefit: Benefit) -> str:
+    """Both statements of the payer with day, source and reference; empty while nothing contradicts."""
+    other = benefit.contradicted_by
+    if not other or benefit.verified_on is None or benefit.covered is None:
+        return ""
+    mine = _told(benefit.covered, benefit.verified_on, benefit.source, benefit.representative, benefit.reference)
+    on, source = date.fromisoformat(other["verified_on"]), BenefitSource(other["source"])
+    theirs = _told(other["covered"], on, source, other["representative"], other["reference"])
+    return f"{mine[:1].upper()}{mine[1:]}, which is what counts. But {theirs}."
+
+
+def _told(covered: bool, on: date, source: BenefitSource | None, who: str | None, reference: str | None) -> str:
+    """One statement: ``covered, on 3 Mar 2026 by phone with Dana, reference 4711``."""
+    words = f"{'covered' if covered else 'not covered'}, on {day_words(on)}"
+    words += f" by {SOURCES[source]}" if source else ""
+    words += f" with {who}" if who else ""
+    return words + (f", reference {reference}" if reference else "")
 
 
 def span_words(first: date, last: date | None) -> str:

@@ -9,7 +9,7 @@ from billing.edi.claim_status.status import status_kind
 from billing.edi.envelope import Transaction, transactions
 from billing.edi.segments import CHUNK, Source
 
-_BY_FUNCTIONAL_GROUP = {"FA": "999", "HB": "271", "HC": "837", "HN": "277", "HP": "835"}
+_BY_FUNCTIONAL_GROUP = {"FA": "999", "HB": "271", "HS": "270", "HC": "837", "HN": "277", "HP": "835"}
 
 
 def kind_of(source: Source) -> str:

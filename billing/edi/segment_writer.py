@@ -15,7 +15,13 @@ from billing.edi.segments import Separators
 SEPARATORS = Separators()
 
 Element = str | tuple[str, ...]
-"""An element is text; a composite is the tuple of its components."""
+"""An element is text; a composite is the tuple of its components; what stands several times is :class:`Repeated`."""
+
+
+class Repeated(tuple[str, ...]):
+    """The repetitions of one element."""
+
+    __slots__ = ()
 
 
 class AddSegment(Protocol):
@@ -38,12 +44,12 @@ class SegmentWriter:
         Raises ``ValueError`` when an element holds a separator or a character that is not printable
         ASCII; the message names the place, not the content.
         """
-        texts = [":".join(element).rstrip(":") if isinstance(element, tuple) else element for element in elements]
+        texts = [_joined(element) if isinstance(element, tuple) else element for element in elements]
         text = "*".join(texts)
         if (
             not (text.isascii() and text.isprintable())
             or "~" in text
-            or "^" in text
+            or ("^" in text and _has_stray_caret(elements))
             or text.count("*") != len(texts) - 1
             or (":" in text and _has_stray_colon(elements))
         ):
@@ -53,6 +59,16 @@ class SegmentWriter:
     def text(self) -> str:
         """All segments, each with its terminator, on a line of its own."""
         return "".join([f"{line}~\n" for line in self.lines])
+
+
+def _joined(element: tuple[str, ...]) -> str:
+    if isinstance(element, Repeated):
+        return SEPARATORS.repetition.join(element)
+    return SEPARATORS.component.join(element).rstrip(SEPARATORS.component)
+
+
+def _has_stray_caret(elements: tuple[Element, ...]) -> bool:
+    return any("^" in part for element in elements for part in ((element,) if isinstance(element, str) else element))
 
 
 def _has_stray_colon(elements: tuple[Element, ...]) -> bool:

@@ -35,6 +35,8 @@ class PayerDetails:
     state: str = ""
     zip: str = ""
     filing_limit_days: int | None = None
+    takes_one_service_type: bool = False
+    """Whether an eligibility question may ask it about one kind of service only."""
 
     @property
     def place(self) -> Place:
@@ -45,7 +47,12 @@ class PayerDetails:
 def payer_details_of(payer: Payer) -> PayerDetails:
     """What is on file of an insurer."""
     texts: dict[str, Any] = {name: getattr(payer, name) or "" for name in _TEXTS}
-    return PayerDetails(kind=payer.kind, filing_limit_days=payer.filing_limit_days, **texts)
+    return PayerDetails(
+        kind=payer.kind,
+        filing_limit_days=payer.filing_limit_days,
+        takes_one_service_type=bool(payer.takes_one_service_type),
+        **texts,
+    )
 
 
 def add_payer(db: Db, details: PayerDetails) -> Payer:
@@ -81,6 +88,7 @@ def edit_payer(db: Db, payer_id: int, details: PayerDetails, *, uses: int, kind_
 
 def _write(payer: Payer, details: PayerDetails) -> None:
     payer.name, payer.kind, payer.filing_limit_days = details.name, details.kind, details.filing_limit_days
+    payer.takes_one_service_type = details.takes_one_service_type
     for name in _TEXTS[1:]:
         setattr(payer, name, getattr(details, name) or None)
 

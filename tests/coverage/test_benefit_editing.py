@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from billing import clock
-from billing.coverage.benefit_editing import (
-    AuthorisationDetails,
-    Verified,
-    add_authorisation,
-    edit_authorisation,
-    verify_benefit,
-)
+from billing.coverage.authorisation_editing import AuthorisationDetails, add_authorisation, edit_authorisation
+from billing.coverage.benefit_editing import Verified, verify_benefit
 from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, BenefitSource
 from billing.coverage.wording import basis_points, percent_words
 from billing.database import Database

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.coverage.medicare import diagnosis_problems, not_eligible_problem, visit_problems, year_of
-from billing.errors import Severity
+from billing.codes.edits import ProcedureLine
+from billing.coverage.medicare import not_eligible_problem
+from billing.coverage.rules.case import Case, PaidVisit
+from billing.coverage.rules.judging import judge
+from billing.coverage.rules.shelf import shipped
+from billing.coverage.rules.verdict import problems_of
+from billing.coverage.rules.windows import Window, window_of
+from billing.errors import Problem, Severity
+
+MEDICARE = shipped()["medicare-ncd-30-3-3"]
 
 FIRST = date(2026, 3, 21)
 
@@ -18,10 +26,30 @@ def weekly(count: int, first: date = FIRST, days: int = 7) -> list[date]:
     return [first + timedelta(days=days * week) for week in range(count)]
 
 
+def year_of(visits: list[date], on: date) -> tuple[date, date]:
+    return window_of(Window.ROLLING_MONTH_YEAR, visits, on)
+
+
+def found(case: Case) -> list[Problem]:
+    edition = MEDICARE.edition_on(case.on)
+    return problems_of(judge(MEDICARE, edition, case)) if edition else []
+
+
+def visit_problems(visits: list[date], on: date, *, improved: bool, attested: bool) -> list[Problem]:
+    """What Medicare says of the visit on that day; its diagnosis is not charted yet."""
+    line = ProcedureLine("97810", ("KX",) if attested else ())
+    paid = [PaidVisit(day) for day in visits]
+    return found(Case(on, paid, lines=[line], improved=lambda _first, _last: improved))
+
+
+def diagnosis_problems(codes: list[str], on: date) -> list[Problem]:
+    return found(Case(on, diagnoses=codes))
+
+
 def said(visits: list[date], *, improved: bool = False, attested: bool = False) -> list[tuple[str, Severity]]:
     """What is said about the last of the visits."""
-    found = visit_problems(visits, visits[-1], improved=improved, attested=attested)
-    return [(problem.rule, problem.severity) for problem in found]
+    problems = visit_problems(visits, visits[-1], improved=improved, attested=attested)
+    return [(problem.rule, problem.severity) for problem in problems]
 
 
 def test_the_last_day_of_the_eleventh_month_is_in_the_same_year() -> None:
@@ -111,9 +139,9 @@ def test_several_visits_on_a_day_count_once() -> None:
 def test_the_day_asked_about_counts_though_it_is_not_listed() -> None:
     days = weekly(13)
 
-    found = visit_problems(days[:-1], days[-1], improved=False, attested=True)
+    problems = visit_problems(days[:-1], days[-1], improved=False, attested=True)
 
-    assert [problem.rule for problem in found] == ["medicare.needs_improvement"]
+    assert [problem.rule for problem in problems] == ["medicare.needs_improvement"]
 
 
 def test_visits_after_the_day_do_not_count_against_it() -> None:

@@ -63,6 +63,24 @@ def test_who_said_it_how_and_when_is_told() -> None:
     assert one.verified_words == "Verified yesterday by phone with Dana, reference CALL-1."
 
 
+@pytest.mark.parametrize(("facts", "words"), [(["copay"], "1 fact"), (["copay", "covered"], "2 facts")])
+def test_what_was_set_by_hand_is_not_told_as_the_payers(facts: list[str], words: str) -> None:
+    one = summary({"source": "271", "verified_on": TODAY, "set_by_hand": facts})
+
+    assert one.verified_words == f"Verified today by electronic answer, with {words} set by hand, reference CALL-1."
+
+
+def test_what_the_payer_said_both_ways_is_not_told_as_covered() -> None:
+    other = {"covered": False, "verified_on": "2026-03-02", "source": "271", "reference": "R-1", "representative": None}
+    one = summary({"source": "phone", "verified_on": date(2026, 3, 2), "contradicted_by": other})
+
+    assert one.cover is Cover.CONTRADICTORY
+    assert one.cover_reason == (
+        "Covered, on 2 Mar 2026 by phone, reference CALL-1, which is what counts. But not covered, on 2 Mar 2026 by "
+        "electronic answer, reference R-1. Ask the payer again before the visit."
+    )
+
+
 def test_the_visits_left_are_reckoned_in_words() -> None:
     days = [date(2025, 12, 30), date(2026, 1, 5), date(2026, 1, 5), date(2026, 2, 1)]
 

@@ -58,7 +58,7 @@ def test_a_plan_year_begins_on_the_anniversary_of_the_policy(begins: date, on: d
 @given(
     begins=st.dates(date(2016, 1, 1), date(2024, 12, 31)),
     after=st.integers(0, 4000),
-    period=st.sampled_from(BenefitPeriod),
+    period=st.sampled_from([BenefitPeriod.CALENDAR_YEAR, BenefitPeriod.PLAN_YEAR]),
 )
 def test_every_day_lies_in_its_period_which_is_a_year_long(begins: date, after: int, period: BenefitPeriod) -> None:
     on = begins + timedelta(days=after)

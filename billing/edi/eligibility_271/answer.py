@@ -123,6 +123,10 @@ class Condition:
 
     qualifier: str
     code: str
+    category: str = ""
+    """III03: what kind of circumstance the text describes, such as ``44`` nature of injury."""
+    text: str = ""
+    """III04."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ class Benefit:
     entities: tuple[RelatedEntity, ...] = ()
     position: int = 0
     """The EB's place among the segments of the source, from 1."""
+    is_misplaced: bool = False
+    """Whether it stands at a level of no known meaning (HL03), so that nobody can tell whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def read_benefit(node: Node, findings: list[Finding]) -> Benefit:
         dates=take_dates(node),
         rejections=take_rejections(node, Where.BENEFIT),
         messages=tuple(segment.element(1) for segment in node.take_all("MSG")),
-        conditions=tuple(Condition(segment.element(1), segment.element(2)) for segment in node.take_all("III")),
+        conditions=tuple(_condition(segment) for segment in node.take_all("III")),
         entities=tuple(_entity(child) for child in _entities(node)),
         position=row.position,
     )
@@ -91,6 +91,10 @@ def _delivery(segment: Segment, findings: list[Finding]) -> Delivery:
     return Delivery(
         segment.element(1), decimal_or_none(segment, 2, findings), *(segment.element(number) for number in range(3, 9))
     )
+
+
+def _condition(segment: Segment) -> Condition:
+    return Condition(*(segment.element(number) for number in range(1, 5)))
 
 
 def _entities(node: Node) -> Iterator[Node]:

@@ -95,7 +95,7 @@ GUIDE_271 = Loop(
     _source("B", "21"),
     _member("C", "22"),
     _member("D", "23"),
-    _level("X", ""),
+    _member("X", ""),
     row("SE", "R", 1, "R# R4-9"),
 )
 """Each level opens with its HL; ``2000X`` is a level with a code of no known meaning."""

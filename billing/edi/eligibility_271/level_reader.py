@@ -23,7 +23,7 @@ from billing.edi.segments import Segment
 from billing.errors import Severity
 
 _LEVELS = {"2000A": Where.PAYER, "2000B": Where.RECEIVER, "2000C": Where.SUBSCRIBER, "2000D": Where.DEPENDENT}
-_DEPENDENT = "03"
+_INSURED, _DEPENDENT = "IL", "03"
 _NAMELESS = Member(Identity("", Organisation("")))
 
 
@@ -66,11 +66,10 @@ class LevelReader:
     def take(self, node: Node) -> None:
         """Read the next level."""
         where = _LEVELS.get(node.loop.id)
-        if where is None:
-            why = "A level of unknown meaning was left out, with all that is said at it."
-            self.findings.append(Finding("answer.left_out", Severity.BLOCK, why, node.position, "HL"))
-            return
         node.take("HL")
+        if where is None:
+            self._take_unknown(node)
+            return
         if where in (Where.PAYER, Where.RECEIVER):
             self._take_source(node, where)
             return
@@ -83,6 +82,31 @@ class LevelReader:
     def finish(self) -> list[EligibilityAnswer]:
         """All answers, when there are no more levels."""
         return [level.answer for level in self.levels if level.is_answer]
+
+    def _take_unknown(self, node: Node) -> None:
+        """A level of no known meaning: a member is known by the name; what nobody is named for stays and is marked."""
+        why = "A level of unknown meaning: its rows are kept, and count only where it names a member."
+        self.findings.append(Finding("answer.level_unknown", Severity.WARN, why, node.position, "HL"))
+        rejections = take_rejections(node, Where.SUBSCRIBER)
+        for person in _persons(node):
+            if person.name and person.name.segments[0].element(1) in (_INSURED, _DEPENDENT):
+                self._take_person(person, Where.SUBSCRIBER, rejections)
+            else:
+                self._keep_aside(person, rejections)
+            rejections = ()
+
+    def _keep_aside(self, person: _Person, rejections: tuple[Rejection, ...]) -> None:
+        rows = tuple(replace(read_benefit(row, self.findings), is_misplaced=True) for row in person.benefits)
+        if not rows and not rejections:
+            return
+        above = next((one for one in reversed(self.open) if one.where in (Where.SUBSCRIBER, Where.DEPENDENT)), None)
+        if above is None:
+            nobody = replace(self.open[-1].answer if self.open else self.header, subscriber=_NAMELESS)
+            above = _Level(Where.SUBSCRIBER, nobody, speaks=True)
+            self._open(above)
+        answer = above.answer
+        above.answer = replace(answer, rejections=answer.rejections + rejections, benefits=answer.benefits + rows)
+        above.speaks = True
 
     def _take_source(self, node: Node, where: Where) -> None:
         above = self._close_down_to(where)

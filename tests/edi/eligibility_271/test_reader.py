@@ -265,11 +265,30 @@ def test_a_person_whose_level_is_lost_is_not_mixed_with_the_one_before(lost: str
     assert "segment.repeated" in rules
 
 
-def test_a_level_of_unknown_meaning_is_left_out_and_told() -> None:
-    answers, rules = read(answer_of(*ODIN, *IVY, "HL*5*3*77*0", "EB*6**64"))
+def test_rows_at_a_level_of_unknown_meaning_are_kept_with_the_one_before_marked_and_told() -> None:
+    answers, rules = read(answer_of(*ODIN, *IVY, "HL*5*3*77*0", "EB*6**64", "MSG*WHO KNOWS"))
 
-    assert len(answers) == 1
-    assert {"hierarchy.level", "answer.left_out"} <= set(rules)
+    (answer,) = answers
+    *_, last = answer.benefits
+    assert (last.information, last.is_misplaced, last.messages) == ("6", True, ("WHO KNOWS",))
+    assert not any(row.is_misplaced for row in answer.benefits[:-1])
+    assert {"hierarchy.level", "answer.level_unknown"} <= set(rules)
+
+
+def test_a_member_named_at_a_level_of_unknown_meaning_is_a_member() -> None:
+    answers, rules = read(answer_of(*ODIN, "HL*5*2*77*0", "TRN*2*ASK-9", "NM1*IL*1*LARK*IVY****MI*7", "EB*6**64"))
+
+    assert [one.benefits[-1].is_misplaced for one in answers if one.benefits][-1] is False
+    assert [trace.number for trace in answers[-1].traces][-1:] == ["ASK-9"]
+    assert "answer.level_unknown" in rules
+
+
+def test_rows_at_a_level_of_unknown_meaning_under_nobody_are_an_answer_of_their_own() -> None:
+    answers, _ = read(answer_of("HL*3*2*ZZ*0", "AAA*Y**42*R", "EB*1**64"))
+
+    (answer,) = answers
+    assert [row.is_misplaced for row in answer.benefits] == [True]
+    assert [one.reason for one in answer.rejections] == ["42"]
 
 
 def test_other_transaction_sets_are_passed_over_and_told() -> None:
