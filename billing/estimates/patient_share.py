@@ -14,16 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import accumulate
 
+from billing.coverage.models import CopayPer
 from billing.estimates.who_pays import Bearer, Cover, bearer_of, is_balance_billed, reason
 from billing.money import Money, half_up
-
-
-class CopayPer(StrEnum):
-    """How often a copayment is asked for."""
-
-    VISIT = "visit"
-    """Once for everything done on a day."""
-    SERVICE = "service"
 
 
 class CopayOrder(StrEnum):
@@ -138,9 +131,11 @@ def visit_share(
         whole = tuple(_borne_by_one(line, cover, bearer, currency) for line in lines)
         return VisitShare(bearer, why, charge, whole, after=terms)
     left = terms if terms.copay_per is CopayPer.SERVICE else replace(terms, copay=max(0, terms.copay - copay_taken))
+    # A copay that was asked for with an earlier line still stands in place of the deductible of the later ones.
+    is_waived = terms.order is CopayOrder.INSTEAD_OF_DEDUCTIBLE and terms.copay > 0
     shares = []
     for line in lines:
-        share = _by_terms(line, cover, left, currency)
+        share = _by_terms(line, cover, left, currency, is_waived=is_waived)
         left = _used(left, share)
         shares.append(share)
     return VisitShare(
@@ -153,10 +148,9 @@ def _allowed(line: ServiceLine) -> int:
     return line.charge if line.allowed is None else min(line.allowed, line.charge)
 
 
-def _by_terms(line: ServiceLine, cover: Cover, left: Terms, currency: str) -> LineShare:
+def _by_terms(line: ServiceLine, cover: Cover, left: Terms, currency: str, *, is_waived: bool) -> LineShare:
     allowed = _allowed(line)
-    waived = left.order is CopayOrder.INSTEAD_OF_DEDUCTIBLE and left.copay > 0
-    deductible = 0 if waived else min(allowed, left.deductible_left or 0)
+    deductible = 0 if is_waived else min(allowed, left.deductible_left or 0)
     rest = allowed - deductible
     copay = min(left.copay, rest)
     coinsurance = half_up(Decimal((rest - copay) * left.coinsurance_basis_points) / 10_000)

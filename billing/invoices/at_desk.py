@@ -14,12 +14,14 @@ from sqlalchemy import select
 from billing.charges.capturing import Charged, capture, patients_charged, source_of, standing_charges
 from billing.charges.pricing import priced, standard_fees, total
 from billing.charges.queries import fees_with
+from billing.claims.allowed_before import experience_with
 from billing.claims.assembly.assembling import LOCK, hold_unfiled
 from billing.claims.queries import sessions_with_filed_claims
 from billing.clinic.queries import the_clinic
 from billing.clock import local
 from billing.database import Db, hold_lock
 from billing.errors import Refused
+from billing.estimates.good_faith.watching import excess_problems
 from billing.estimates.session_estimate import session_estimate
 from billing.invoices.desk_due import DeskDue, desk_due
 from billing.invoices.issuing import PAPER_FOR, issue, stopping_problems
@@ -97,7 +99,8 @@ def issue_paper(db: Db, session_id: int, at: datetime) -> Paper:
         return issued
     if ready is None:
         raise Refused("The note of this session is not signed yet. Have it signed, and issue the paper then.")
-    if problems := stopping_problems(ready.visit, ready.facts, ready.charged):
+    estimated = excess_problems(db, [session.patient_id]).get(session_id, [])
+    if problems := stopping_problems(ready.visit, ready.facts, ready.charged, estimated):
         raise Refused(" ".join(f"{one.why} {one.fix}" for one in problems), problems)
     issue(db, kind, [ready.visit], ready.facts, {session_id: ready.charged}, _today(db, at), at)
     return db.scalars(select(Paper).where(Paper.session_id == session_id, Paper.kind == kind)).one()
@@ -142,7 +145,8 @@ def _due(db: Db, session: ClinicSession) -> DeskDue:
     visit = facts.visit_of[session.id]
     fees = fees_with(db, facts.payers)
     insured = session.bill_to is BillTo.INSURANCE
-    estimated = session_estimate(visit, facts, fees).share.owed if insured else None
+    before = experience_with(db, visit.payer_id)
+    estimated = session_estimate(visit, facts, fees, before).share.owed if insured else None
     lines = priced(visit.coded.lines, standard_fees(fees), session.service_on)
     charges = standing_charges(db, [session.id])[session.id]
     return desk_due(db, session, charges, total(lines), estimated)

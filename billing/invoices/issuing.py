@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert
 
 from billing.charges.capturing import Charged
+from billing.clinic.letterhead import letterhead
 from billing.clinic.models import Clinic, TaxIdKind
 from billing.clinic.numbering import take_numbers
 from billing.clock import local
@@ -22,7 +23,7 @@ from billing.errors import Problem, blocking
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.paid import Paid, check_word, paid_toward
 from billing.money import Money
-from billing.patients.models import Patient
+from billing.patients.party import party
 from billing.pdf import parts
 from billing.pdf.invoice import Invoice, InvoiceLine
 from billing.pdf.superbill import Diagnosis, Superbill, SuperbillLine
@@ -88,9 +89,12 @@ def issue(
     db.execute(insert(Paper), rows)
 
 
-def stopping_problems(visit: Visit, facts: Facts, charged: Charged) -> list[Problem]:
-    """What keeps a session that the patient pays from being billed: safety, a missing fee, or want of any charge."""
-    reasons = blocking([*safety_problems(visit, facts), *charged.problems])
+def stopping_problems(visit: Visit, facts: Facts, charged: Charged, estimated: Sequence[Problem] = ()) -> list[Problem]:
+    """What keeps a session that the patient pays from being billed: safety, a missing fee, or want of any charge.
+
+    ``estimated`` is what the patient's estimate has to say against it, when it is far exceeded.
+    """
+    reasons = blocking([*safety_problems(visit, facts), *charged.problems, *estimated])
     return reasons if reasons or charged.charges else blocking(visit.coded.problems)
 
 
@@ -176,33 +180,6 @@ def superbill(number: str, visit: Visit, facts: Facts, charged: Charged, paid: P
     )
 
 
-def letterhead(clinic: Clinic, *, with_tax_id: bool) -> parts.Letterhead:
-    """The clinic as its papers show it."""
-    region = parts.Region.UK if clinic.currency == "GBP" else parts.Region.US
-    return parts.Letterhead(
-        clinic_name=clinic.name,
-        address=tuple(filter(None, (clinic.address1, clinic.address2, _town(clinic)))),
-        phone=clinic.phone,
-        email=clinic.email or "",
-        tax_id=clinic.tax_id if with_tax_id and region is parts.Region.US else "",
-        region=region,
-    )
-
-
-def _town(clinic: Clinic) -> str:
-    if clinic.currency == "GBP":
-        return f"{clinic.city} {clinic.zip}"
-    return f"{clinic.city}, {clinic.state} {clinic.zip}"
-
-
-def party(patient: Patient) -> parts.Party:
-    """The patient as papers show who a paper is for."""
-    name = " ".join(filter(None, (patient.first_name, patient.middle_name, patient.last_name)))
-    town = ", ".join(filter(None, (patient.city, patient.state)))
-    lines = patient.address1, patient.address2, " ".join(filter(None, (town, patient.zip)))
-    return parts.Party(name, tuple(filter(None, lines)))
-
-
 def _practitioner(visit: Visit, facts: Facts) -> parts.Practitioner:
     treating = facts.practitioners[visit.session.practitioner_id]
     return practitioner(treating, facts.credentials[treating.id], facts.clinic, visit.session.service_on)
@@ -212,7 +189,7 @@ def practitioner(
     treating: Practitioner, credentials: Sequence[Credential], clinic: Clinic, on: date
 ) -> parts.Practitioner:
     """Who treated, with the licence of the clinic's state, or in Britain the membership, in force on the day."""
-    in_force = [one for one in credentials if one.valid_from <= on <= one.valid_to]
+    in_force = [one for one in credentials if one.covers(on)]
     licences = [one for one in in_force if one.kind is CredentialKind.LICENCE and one.issuer == clinic.state]
     bodies = [one for one in in_force if one.kind is CredentialKind.CERTIFICATION and clinic.currency == "GBP"]
     return parts.Practitioner(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing.charges.models import Charge
+from billing.clinic.letterhead import letterhead
 from billing.clinic.models import Clinic, TaxIdKind
-from billing.invoices.issuing import letterhead, party, practitioner
+from billing.invoices.issuing import practitioner
 from billing.invoices.statement_wording import service_text
 from billing.money import Money
 from billing.patients.models import Patient
+from billing.patients.party import party
 from billing.payments.account import About, Account, Waiting, parted
 from billing.payments.models import Payment, PaymentMethod, Refund
 from billing.pdf import parts

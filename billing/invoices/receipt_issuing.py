@@ -117,6 +117,7 @@ def _services(db: Db, went: Collection[About]) -> Services:
     for one in db.scalars(
         select(Credential).where(Credential.practitioner_id.in_(treating)).order_by(Credential.valid_from.desc())
     ):
-        credentials[one.practitioner_id].append(one)
+        if one.practitioner_id is not None:
+            credentials[one.practitioner_id].append(one)
     practitioners = db.scalars(select(Practitioner).where(Practitioner.id.in_(treating)))
     return Services(sessions, charges, {one.id: one for one in practitioners}, credentials)

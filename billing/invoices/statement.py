@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from billing.claims.decisions import Decision
+from billing.clinic.letterhead import letterhead
 from billing.clinic.models import Clinic
-from billing.invoices.issuing import letterhead, party
 from billing.invoices.patient_account import ChargeAccount, PatientAccount, ages, is_of_money, origin
 from billing.invoices.patient_books import Books
 from billing.invoices.statement_wording import activity_text, how_to_pay, if_wrong, notes, service_text, why
@@ -21,6 +21,7 @@ from billing.ledger.accounts import owed_by_patient
 from billing.ledger.queries import Booked
 from billing.money import Money
 from billing.patients.models import Patient
+from billing.patients.party import party
 from billing.pdf.parts import Letterhead
 from billing.pdf.statement import Activity, Statement, StatementLine
 

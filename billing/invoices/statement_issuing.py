@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
@@ -12,7 +12,8 @@ from billing.claims.decisions import decisions_about
 from billing.clinic.numbering import take_numbers
 from billing.clinic.queries import the_clinic
 from billing.database import Db, hold_lock
-from billing.errors import NotFound, Refused
+from billing.errors import NotFound, Problem, Refused, blocking
+from billing.estimates.good_faith.watching import problems_of, running_of
 from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
 from billing.invoices.patient_books import books_of
@@ -48,12 +49,14 @@ def patients_due(db: Db, on: date) -> list[int]:
 def issue_statements(db: Db, patient_ids: Iterable[int], on: date, at: datetime) -> int:
     """Issue a statement, dated ``on``, to each of at most a few hundred patients who has something to be told.
 
-    Whoever has one of that day already gets no second. Returns how many were issued; a fixed number of queries.
+    Whoever has one of that day already gets no second, and whose bills are :func:`withheld` none. Returns how many
+    were issued; a fixed number of queries.
     """
     # Or a run and somebody at the desk could both find that a patient has none of the day.
     hold_lock(db, "statements")
     clinic = the_clinic(db)
-    wanted = Patient.id.in_(list(patient_ids)), Patient.id.not_in(_issued_on(on))
+    asked = set(patient_ids)
+    wanted = Patient.id.in_(asked - withheld(db, asked).keys()), Patient.id.not_in(_issued_on(on))
     patients = {one.id: one for one in db.scalars(select(Patient).where(*wanted).order_by(Patient.id))}
     periods = _periods(db, list(patients), on)
     decisions = decisions_about(db, [one.charge_id for period in periods.values() for one in period.shown])
@@ -78,10 +81,21 @@ def issue_statements(db: Db, patient_ids: Iterable[int], on: date, at: datetime)
     return len(rows)
 
 
+def withheld(db: Db, patient_ids: Collection[int]) -> dict[int, list[Problem]]:
+    """Whose statement would bill visits far above their good-faith estimate, and what is to be done first."""
+    stopped: dict[int, list[Problem]] = {}
+    currency = the_clinic(db).currency
+    for one in running_of(db, patient_ids):
+        if problems := blocking(problems_of(one, currency)):
+            stopped.setdefault(one.estimate.patient_id, []).extend(problems)
+    return stopped
+
+
 def patient_statement(db: Db, patient_id: int, on: date, at: datetime) -> Paper:
     """One patient's statement dated ``on``, issued now unless there is one of that day.
 
-    Raises :class:`NotFound` for an unknown patient, :class:`Refused` when there is nothing to tell.
+    Raises :class:`NotFound` for an unknown patient, :class:`Refused` when there is nothing to tell, or when visits
+    far above their estimate would be billed by it.
     """
     if db.get(Patient, patient_id) is None:
         raise NotFound(f"There is no patient {patient_id}.")
@@ -89,6 +103,8 @@ def patient_statement(db: Db, patient_id: int, on: date, at: datetime) -> Paper:
     issue_statements(db, [patient_id], on, at)
     of_day = Paper.kind == PaperKind.STATEMENT, Paper.patient_id == patient_id, Paper.issued_on == on
     issued = db.scalar(select(Paper).where(*of_day))
+    if issued is None and (problems := withheld(db, [patient_id]).get(patient_id)):
+        raise Refused(" ".join(f"{one.why} {one.fix}" for one in problems), problems)
     if issued is None:
         why = "There is nothing to tell: nothing is owed, and nothing has moved since the last statement."
         raise Refused(why)

@@ -36,6 +36,7 @@ _TITLES_HEIGHT = 16.0
 _CALLOUT_LEADING = 14.0
 _TOP = MARGIN + 20
 """Where the body begins on every page but the first."""
+_ROOM_TO_SIGN = 30.0
 _NAME, _DETAIL = 14.0, 8.0
 
 
@@ -90,15 +91,19 @@ class Paper:
             self._draw_group(columns, edges, group)
         self._y += 12
 
-    def totals(self, rows: Sequence[tuple[str, str]], final: tuple[str, str], *, signature: str = "") -> None:
+    def totals(
+        self, rows: Sequence[tuple[str, str]], final: tuple[str, str], *, signature: str = "", by_hand: str = ""
+    ) -> None:
         """Labelled amounts at the right edge, the ``final`` one set off; kept together on one page.
 
-        A ``signature`` statement goes to their left, on a line to sign on.
+        A ``signature`` statement goes to their left, on the provider's line. With ``by_hand``, who is to sign, it
+        stands above a line with room for a hand.
         """
         sheets = self._sheets
         left = sheets.right - _TOTALS_WIDTH
         labels = [wrapped(label, _TOTALS_WIDTH - 96) for label, _ in rows]
-        self._keep_together(sum(map(len, labels)) * LEADING + 4 * len(rows) + 40)
+        room = _ROOM_TO_SIGN if by_hand else 0.0
+        self._keep_together(sum(map(len, labels)) * LEADING + 4 * len(rows) + 40 + room)
         for lines, (_, amount) in zip(labels, rows, strict=True):
             self._lines(lines, left + PADDING, None, self._y + 12, colour=MUTED)
             sheets.text_to(sheets.right - PADDING, self._y + 12, amount)
@@ -108,8 +113,8 @@ class Paper:
         sheets.text(left + PADDING, self._y + 18, final[0], font=SEMIBOLD, size=LARGE)
         sheets.text_to(sheets.right - PADDING, self._y + 18, final[1], font=SEMIBOLD, size=LARGE)
         if signature:
-            self._sign(signature, left - 2 * _GUTTER)
-        self._y += 36
+            self._sign(signature, by_hand or "Signature of the provider", left - 2 * _GUTTER, room)
+        self._y += 36 + room
 
     def callout(self, sentence: str, then: str = "") -> None:
         """What the reader should know first, set off by a bar of the accent; nothing for an empty sentence.
@@ -211,13 +216,13 @@ class Paper:
                 y = self._lines(lines, left, None, y + LEADING) + 4
         return y
 
-    def _sign(self, statement: str, right: float) -> None:
-        """The statement on a line that ends at ``right``, level with the final amount."""
-        left = self._sheets.left
+    def _sign(self, statement: str, signer: str, right: float, room: float) -> None:
+        """The statement over a line that ends at ``right``, ``room`` above it, level with the final amount."""
+        left, foot = self._sheets.left, self._y + 17 + room
         lines = wrapped(statement, right - left)
-        self._lines(lines, left, None, self._y + 12 - (len(lines) - 1) * LEADING)
-        self._sheets.rule(self._y + 17, right=right, colour=MUTED)
-        self._sheets.text(left, self._y + 27, "Signature of the provider", size=SMALL, colour=MUTED)
+        self._lines(lines, left, None, self._y + 12 - (0 if room else len(lines) - 1) * LEADING)
+        self._sheets.rule(foot, right=right, colour=MUTED)
+        self._sheets.text(left, foot + 10, signer, size=SMALL, colour=MUTED)
 
     def _titles_height(self, columns: Sequence[Column], edges: Sequence[Edges]) -> float:
         return (max(map(len, column_titles(columns, edges))) - 1) * SMALL_LEADING + _TITLES_HEIGHT

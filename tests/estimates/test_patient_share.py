@@ -39,39 +39,39 @@ def share(
     return visit_share([ServiceLine("97810", one) for one in allowed], cover, terms, "USD")
 
 
-def test_vector_1_a_copay_alone_is_what_the_patient_owes() -> None:
+def test_5_3_vector_1_a_copay_alone_is_what_the_patient_owes() -> None:
     assert share(100_00, copay=25_00).owed == 25_00
 
 
-def test_vector_2_coinsurance_is_taken_of_what_the_deductible_leaves() -> None:
+def test_5_3_vector_2_coinsurance_is_taken_of_what_the_deductible_leaves() -> None:
     found = share(100_00, left=60_00, percent=20)
 
     assert (found.lines[0].deductible, found.lines[0].coinsurance, found.owed) == (60_00, 8_00, 68_00)
 
 
-def test_vector_3_a_large_deductible_takes_all_of_it() -> None:
+def test_5_3_vector_3_a_large_deductible_takes_all_of_it() -> None:
     assert share(100_00, left=500_00, percent=20).owed == 100_00
 
 
-def test_vector_4_the_yearly_limit_caps_what_the_patient_owes() -> None:
+def test_5_3_vector_4_the_yearly_limit_caps_what_the_patient_owes() -> None:
     found = share(100_00, left=500_00, percent=20, limit=40_00)
 
     assert (found.owed, found.plan) == (40_00, 60_00)
 
 
-def test_vector_5_a_copay_is_never_more_than_the_allowed_amount() -> None:
+def test_5_3_vector_5_a_copay_is_never_more_than_the_allowed_amount() -> None:
     assert share(20_00, copay=25_00).owed == 20_00
 
 
-def test_vector_6_coinsurance_is_rounded_to_the_nearest_cent() -> None:
+def test_5_3_vector_6_coinsurance_is_rounded_to_the_nearest_cent() -> None:
     assert share(33_33, percent=15).owed == 5_00
 
 
-def test_vector_7_half_a_cent_is_rounded_up() -> None:
+def test_5_3_vector_7_half_a_cent_is_rounded_up() -> None:
     assert share(95_05, percent=10).owed == 9_51
 
 
-def test_vector_8_used_up_visits_are_the_patients_only_after_a_signed_notice() -> None:
+def test_5_3_vector_8_used_up_visits_are_the_patients_only_after_a_signed_notice() -> None:
     used_up = replace(IN_NETWORK, finding=Finding.VISITS_USED_UP)
 
     told, not_told = (share(100_00, cover=replace(used_up, notice_signed=signed)) for signed in (True, False))
@@ -80,7 +80,7 @@ def test_vector_8_used_up_visits_are_the_patients_only_after_a_signed_notice() -
     assert (not_told.bearer, not_told.owed, not_told.plan) == (Bearer.UNDECIDED, None, None)
 
 
-def test_vector_9_a_deductible_runs_on_from_line_to_line() -> None:
+def test_5_3_vector_9_a_deductible_runs_on_from_line_to_line() -> None:
     found = share(60_00, 40_00, left=50_00, percent=20)
 
     assert [one.patient for one in found.lines] == [52_00, 8_00]
@@ -88,38 +88,47 @@ def test_vector_9_a_deductible_runs_on_from_line_to_line() -> None:
     assert found.owed == 60_00
 
 
-def test_a_copay_is_asked_once_a_visit_and_what_a_small_line_cannot_take_falls_to_the_next() -> None:
+def test_5_3_copay_per_visit_is_asked_once_and_what_a_small_line_cannot_take_falls_to_the_next() -> None:
     found = share(20_00, 70_00, copay=25_00)
 
     assert [one.copay for one in found.lines] == [20_00, 5_00]
 
 
-def test_a_copay_per_service_is_asked_of_each_line() -> None:
+def test_5_3_copay_per_service_is_asked_of_each_line() -> None:
     assert share(95_00, 70_00, copay=10_00, copay_per=CopayPer.SERVICE).owed == 20_00
 
 
-def test_a_copay_taken_earlier_that_day_is_not_asked_again() -> None:
+def test_5_3_a_copay_taken_earlier_that_day_is_not_asked_again() -> None:
     later = visit_share([ServiceLine("97810", 95_00)], IN_NETWORK, Terms(0, 25_00), "USD", copay_taken=25_00)
 
     assert later.owed == 0
 
 
-def test_coinsurance_is_taken_of_what_the_copay_leaves() -> None:
+def test_5_3_coinsurance_is_taken_of_what_the_copay_leaves() -> None:
     assert share(100_00, copay=25_00, percent=20).owed == 25_00 + 15_00
 
 
-def test_a_copay_can_stand_in_place_of_the_deductible() -> None:
+def test_5_3_copay_waives_deductible() -> None:
     assert share(100_00, left=500_00, copay=25_00, order=CopayOrder.INSTEAD_OF_DEDUCTIBLE).owed == 25_00
     assert share(100_00, left=500_00, order=CopayOrder.INSTEAD_OF_DEDUCTIBLE).owed == 100_00
 
 
-def test_a_copay_that_does_not_count_to_the_limit_is_owed_beyond_it() -> None:
-    found = share(100_00, copay=25_00, percent=20, limit=5_00, copay_counts_to_out_of_pocket=False)
+def test_5_3_deductible_then_copay_asks_both_of_one_line() -> None:
+    found = share(100_00, left=60_00, copay=25_00)
 
+    assert [(one.deductible, one.copay, one.patient) for one in found.lines] == [(60_00, 25_00, 85_00)]
+    assert share(80_00, left=60_00, copay=25_00).owed == 60_00 + 20_00
+
+
+def test_5_3_copay_counts_to_oop_or_is_owed_beyond_it() -> None:
+    found = share(100_00, copay=25_00, percent=20, limit=5_00, copay_counts_to_out_of_pocket=False)
+    counted = share(100_00, copay=25_00, percent=20, limit=5_00)
+
+    assert (counted.owed, counted.after and counted.after.out_of_pocket_left) == (5_00, 0)
     assert (found.owed, found.after and found.after.out_of_pocket_left) == (30_00, 0)
 
 
-def test_what_the_limit_spares_is_taken_off_coinsurance_then_copay_then_deductible() -> None:
+def test_5_3_what_the_limit_spares_is_taken_off_coinsurance_then_copay_then_deductible() -> None:
     found = share(100_00, left=40_00, copay=20_00, percent=50, limit=50_00)
 
     line = found.lines[0]
@@ -132,7 +141,7 @@ def test_a_visit_leaves_the_next_one_what_it_did_not_use() -> None:
     assert found.after == Terms(40_00, 25_00, 0, 140_00)
 
 
-def test_in_network_what_was_charged_beyond_the_allowed_amount_is_written_off() -> None:
+def test_5_3_in_network_what_was_charged_beyond_the_allowed_amount_is_written_off() -> None:
     line = ServiceLine("97810", 110_00, 95_00)
 
     found = visit_share([line], IN_NETWORK, Terms(0, 25_00), "USD")
@@ -145,14 +154,14 @@ def test_in_network_what_was_charged_beyond_the_allowed_amount_is_written_off() 
     )
 
 
-def test_out_of_network_the_patient_may_be_billed_for_it() -> None:
+def test_5_3_out_of_network_the_patient_may_be_billed_for_it() -> None:
     found = visit_share([ServiceLine("97810", 110_00, 95_00)], OUT_OF_NETWORK, Terms(0, 25_00), "USD")
 
     assert (found.owed, found.plan, found.write_off, found.lines[0].balance) == (40_00, 70_00, 0, 15_00)
     assert found.lines[0].steps[-1] == "The patient owes $25.00 + $15.00 = $40.00; the plan pays $70.00."
 
 
-def test_a_plan_allows_no_more_than_was_charged() -> None:
+def test_5_3_a_plan_allows_no_more_than_was_charged() -> None:
     found = visit_share([ServiceLine("97810", 95_00, 120_00)], IN_NETWORK, Terms(0, 0, 2000), "USD")
 
     assert (found.owed, found.plan) == (19_00, 76_00)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from billing import clock
 from billing.charges.queries import fees_with
-from billing.coverage.models import Benefit
+from billing.coverage.models import Benefit, BenefitPeriod, CopayPer
+from billing.coverage.rules.composing import PlanRules, composed
+from billing.coverage.rules.keeping import assign_pack, keep_pack
 from billing.database import Database, Db
 from billing.estimates.session_estimate import SessionEstimate, session_estimate
 from billing.estimates.who_pays import Bearer, Finding
@@ -22,9 +25,12 @@ from tests.factories import (
     Scene,
     a_physician,
     make_authorisation,
+    make_enrolment,
     make_fee,
     make_payer,
+    make_place,
     make_policy,
+    make_room,
     procedure,
     set_scene,
 )
@@ -258,3 +264,79 @@ def test_a_service_without_a_fee_makes_the_share_the_least_it_can_be(database: D
 
         assert (found.share.owed, found.share.is_least) == (CHARGE // 5, True)
         assert any("no fee in effect" in one for one in found.cautions)
+
+
+@pytest.mark.parametrize(
+    ("terms", "owed"),
+    [
+        # A family's deductible that is nearly met spares the patient's own.
+        ({"copay_cents": None, "deductible_remaining_cents": 500_00, "family_deductible_remaining_cents": 10_00,
+          "coinsurance_basis_points": 0}, 10_00),
+        ({"copay_cents": None, "deductible_remaining_cents": 500_00, "coinsurance_basis_points": 0,
+          "family_out_of_pocket_remaining_cents": 30_00}, 30_00),
+        ({"copay_cents": 25_00, "deductible_remaining_cents": 500_00, "copay_waives_deductible": True}, 25_00),
+        ({"copay_cents": 25_00, "deductible_remaining_cents": 500_00, "deductible_applies": False}, 25_00),
+        ({"copay_cents": 25_00, "copay_per": CopayPer.SERVICE}, 50_00),
+        ({"copay_cents": 25_00, "out_of_pocket_remaining_cents": 0, "copay_counts_to_out_of_pocket": False}, 25_00),
+        ({"copay_cents": 25_00, "out_of_pocket_remaining_cents": 0}, 0),
+    ],
+)  # fmt: skip
+def test_5_3_the_options_of_a_benefit_share_the_cost_as_the_plan_does(
+    sqlite_database: Database, terms: dict[str, Any], owed: int
+) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        benefit_of(scene, **terms)
+
+        assert estimate(db, scene.visit(db)).share.owed == owed
+
+
+def test_5_2_what_a_payer_did_not_say_is_estimated_as_unknown(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        benefit_of(scene, covered=None)
+
+        found = estimate(db, scene.visit(db))
+
+        assert (found.cover.finding, found.share.owed, found.share.plan) == (Finding.UNKNOWN, None, None)
+
+
+@pytest.mark.parametrize("period", [BenefitPeriod.CALENDAR_MONTH, BenefitPeriod.ROLLING_MONTHS, BenefitPeriod.LIFETIME])
+def test_5_3_the_deductible_counts_by_the_year_however_visits_are_counted(
+    sqlite_database: Database, period: BenefitPeriod
+) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        terms = {"period": period, "copay_cents": None, "coinsurance_basis_points": 0, "visits_allowed": None}
+        benefit_of(scene, verified_on=DAY - 5 * WEEK, deductible_remaining_cents=40_00, **terms)
+        same_year = estimate(db, scene.visit(db))
+        benefit_of(scene, verified_on=date(DAY.year - 1, 12, 20))
+        next_year = estimate(db, scene.visit(db, DAY + WEEK))
+
+        assert same_year.terms is not None
+        assert next_year.terms is not None
+        assert (same_year.terms.deductible_left, next_year.terms.deductible_left) == (40_00, None)
+
+
+def test_the_standing_with_the_payer_is_that_at_the_place_of_the_visit(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        scene.enrolment.network, far = Network.OUT, make_place(db)
+        make_enrolment(db, scene.practitioner, scene.payer, network=Network.IN, place_id=far.id)
+        room = make_room(db, "Far", far)
+
+        here, there = estimate(db, scene.visit(db)), estimate(db, scene.visit(db, DAY + WEEK, room_id=room.id))
+
+        assert (here.cover.network, there.cover.network) == (Network.OUT, Network.IN)
+
+
+def test_what_a_rule_of_the_clinics_own_stops_is_not_estimated_as_paid_by_the_plan(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        rules = PlanRules("Knees only", "the plan", date(2020, 1, 1), DAY, conditions=("M17.11",), stops=True)
+        pack = keep_pack(db, composed(rules), by="user:1", at=clock.now())
+        assign_pack(db, scene.payer.id, pack.key)
+
+        found = estimate(db, scene.visit(db))
+
+        assert (found.cover.finding, found.share.bearer, found.share.owed) == (Finding.NOT_NECESSARY, Bearer.CLINIC, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from billing.estimates.patient_share import ServiceLine, Terms, visit_share
 from billing.estimates.who_pays import Bearer, Cover, Finding, bearer_of, has_notice, is_balance_billed, reason
 from billing.money import Money
 from billing.payers.models import PayerKind
@@ -48,13 +49,38 @@ def bearer(
         (Finding.UNKNOWN, COMMERCIAL, True, Bearer.UNDECIDED),
     ],
 )
-def test_finding_payer_and_notice_settle_who_bears_it(
+def test_5_3_finding_payer_and_notice_settle_who_bears_it(
     finding: Finding, kind: PayerKind, notice: bool, who: Bearer
 ) -> None:
     assert bearer(finding, kind, notice=notice) is who
 
 
-def test_without_an_authorisation_the_patient_pays_out_of_network_only() -> None:
+@pytest.mark.parametrize(
+    ("situation", "cover", "owed", "plan", "write_off"),
+    [
+        ("excluded, told in writing before: the clinic's own fee",
+         Cover("X", COMMERCIAL, Network.IN, Finding.EXCLUDED, True), 100_00, 0, 0),
+        ("visit limit exhausted, told in writing before: in network no more than the contract's rate",
+         Cover("X", COMMERCIAL, Network.IN, Finding.VISITS_USED_UP, True), 80_00, 0, 20_00),
+        ("no authorisation in network: the provider",
+         Cover("X", COMMERCIAL, Network.IN, Finding.NOT_AUTHORISED), 0, 0, 100_00),
+        ("not medically necessary in network without a signed waiver: the provider",
+         Cover("X", COMMERCIAL, Network.IN, Finding.NOT_NECESSARY), 0, 0, 100_00),
+        ("Medicare without an ABN: the provider",
+         Cover("X", MEDICARE, Network.IN, Finding.NOT_NECESSARY), 0, 0, 100_00),
+        ("Medicare with an ABN: the patient",
+         Cover("X", MEDICARE, Network.IN, Finding.NOT_NECESSARY, True), 80_00, 0, 20_00),
+        ("accepted workers' compensation: the employer's insurer alone",
+         Cover("X", PayerKind.WORKERS_COMP, Network.IN), 0, 80_00, 20_00),
+    ],
+)  # fmt: skip
+def test_5_3_who_pays_when_the_plan_may_not(situation: str, cover: Cover, owed: int, plan: int, write_off: int) -> None:
+    found = visit_share([ServiceLine("97810", 100_00, 80_00)], cover, Terms(0, 25_00), "USD")
+
+    assert (found.owed, found.plan, found.write_off) == (owed, plan, write_off), situation
+
+
+def test_5_3_without_an_authorisation_the_patient_pays_out_of_network_only() -> None:
     by_network = {one: bearer(Finding.NOT_AUTHORISED, network=one) for one in (Network.IN, Network.OUT, None)}
 
     assert by_network == {Network.IN: Bearer.CLINIC, Network.OUT: Bearer.PATIENT, None: Bearer.UNDECIDED}
