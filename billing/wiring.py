@@ -18,6 +18,7 @@ from billing import clock
 from billing.adapters.bell_celery import CeleryBell
 from billing.adapters.clearinghouse_folder import FolderClearinghouse
 from billing.adapters.clearinghouse_sandbox import SandboxClearinghouse
+from billing.adapters.code_folder import DiskCodeFolder
 from billing.adapters.inbox_folder import FolderInbox
 from billing.adapters.mail_folder import FolderMailer
 from billing.adapters.mail_format import sender_from
@@ -25,13 +26,14 @@ from billing.adapters.mail_smtp import MailServer, SmtpMailer
 from billing.adapters.sms_folder import FolderTexts
 from billing.adapters.store_disk import DiskStore
 from billing.claims.filing.preparing import FileSettings
+from billing.codes.sets import shelf
 from billing.database import Database
 from billing.edi.claim_837p.claim import Receiver
 from billing.edi.envelope_writer import Usage
 from billing.errors import DatabaseAway
 from billing.operations import rounds, schema
 from billing.operations.errands.means import Means
-from billing.ports import Bell, Clearinghouse, DocumentStore, Inbox
+from billing.ports import Bell, Clearinghouse, CodeFolder, DocumentStore, EligibilityLine, Inbox
 from billing.relay import look_up
 from billing.reminders.links import Links
 from billing.settings import Settings, kept_secret, settings_of_this_process
@@ -53,6 +55,8 @@ class Program:
         self.settings = settings
         self.database = Database(settings.database)
         self.documents: DocumentStore = DiskStore(settings.documents)
+        self.code_folder: CodeFolder = DiskCodeFolder(settings.codes)
+        shelf.use(self.code_folder)
         self.bell: Bell = CeleryBell(settings, rounds.queue_of(), rounds.RUN_ERRANDS)
         """Rung after a commit that left something for the workers."""
         self.is_stopping: Callable[[], bool] = lambda: False
@@ -85,6 +89,14 @@ class Program:
         if settings.clearinghouse == "sftp":
             return self._sftp_clearinghouse
         return FolderClearinghouse(claims)
+
+    @property
+    def eligibility_line(self) -> EligibilityLine | None:
+        """Where a payer is asked about cover and answers at once; ``None`` where questions go as files."""
+        settings, claims = self.settings, self.settings.outbox / "claims"
+        if settings.clearinghouse != "sandbox":
+            return None
+        return SandboxClearinghouse(claims, claims.parent / "answers", settings.payer, settings.sandbox_seed)
 
     @property
     def _sftp_clearinghouse(self) -> SftpClearinghouse:
@@ -167,6 +179,7 @@ class Program:
             self.file_settings,
             self.inbox,
             self.is_stopping,
+            self.code_folder,
         )
 
 

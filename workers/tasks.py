@@ -19,11 +19,14 @@ from billing.claims.filing.forms import forms_route
 from billing.claims.filing.preparing import preparing_route
 from billing.claims.filing.sending import filing_route
 from billing.errors import MeridianError, NotDelivered
+from billing.estimates.good_faith.drawing import estimates_route
 from billing.invoices.drawing import papers_route
+from billing.operations.eligibility.asking_payers import ask_payers as ask_all_payers
 from billing.operations.errands.running import run_waiting
 from billing.operations.fetching import fetch_answers as take_in_what_came
 from billing.operations.regular import ask_what_is_regular as ask_for_it
 from billing.operations.rounds import (
+    ASK_PAYERS,
     ASK_WHAT_IS_REGULAR,
     DRAW_PAPERS,
     FETCH_ANSWERS,
@@ -91,12 +94,27 @@ def fetch_answers() -> None:
         program.bell.ring(FILE_CLAIMS)
 
 
+@shared_task(name=ASK_PAYERS)
+@told_without_contents()
+def ask_payers() -> None:
+    """Ask payers about cover; where the answers come through the inbox, they are looked for at once."""
+    program = _program()
+    with _until_halted():
+        asked = ask_all_payers(
+            program.means, program.eligibility_line, _halt_if_asked, by_rules=program.settings.asks_by_rules
+        )
+        _tell("eligibility questions", asked)
+        if asked and program.eligibility_line is None:
+            program.bell.ring(FETCH_ANSWERS)
+
+
 @shared_task(name=DRAW_PAPERS)
 @told_without_contents()
 def draw_papers() -> None:
     """Draw the invoices, superbills and claim forms that were issued and not yet drawn."""
     program = _program()
     _drain(program, papers_route(program.documents))
+    _drain(program, estimates_route(program.documents))
     _drain(program, forms_route(program.documents, preprinted=False))
 
 

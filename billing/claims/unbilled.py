@@ -16,8 +16,8 @@ from billing.database import Db
 from billing.patients.models import Patient
 from billing.payers.models import Payer
 from billing.practitioners.models import Practitioner
-from billing.sessions.facts import in_order_of_payment
 from billing.sessions.models import BillTo, ClinicSession
+from billing.sessions.payment_order import in_order_of_payment
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 @command
 def answers(console: Console, files: tuple[Path, ...]) -> int:
-    """Read 999, TA1, 277CA and 277 files: each answer finds its claim, is kept with it, and moves it or is noted.
+    """Read 999, TA1, 277CA, 277 and 271 files: each answer finds its claim, or its question about cover.
 
-    Every file is kept, also one that answers no claim, such as a 271.
+    It is kept with it, and moves it or is noted; what a 271 tells becomes the benefit on file. Every file is kept.
     """
     program = console.program
     report = read_answers(program.database, program.documents, files, lambda done: console.progress("files read", done))

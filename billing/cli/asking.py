@@ -9,12 +9,15 @@ import click
 from billing import clock
 from billing.adapters.bell_celery import broker_failure
 from billing.cli.console import DONE, LEFT_FOR_A_PERSON, Console, command
+from billing.codes.sets.shelf import shelf_in
 from billing.errors import Problem, Severity, block
 from billing.operations import doctoring, explaining, schema
 from billing.operations.billing_report import as_json
 from billing.operations.licence_report import as_text, licence_report
+from billing.operations.rule_pack_reviews import rule_pack_problems
 from billing.operations.signs_of_life import life_in_words, silence_problems
 from billing.operations.verifying import document_problems, examine_records
+from billing.reports.code_set_standing import damaged_problems, overdue_problems
 
 _EXPLAIN = {"claim": explaining.claim, "charge": explaining.charge, "balance": explaining.balance}
 
@@ -66,10 +69,13 @@ def doctor(console: Console) -> int:
     """Say what is wrong with this installation, and what to do about it."""
     program = console.program
     at, has_broker = clock.now(), bool(program.settings.broker_url)
+    damaged = damaged_problems(program.code_folder)
     with program.database.reading() as db:
         problems = [*doctoring.disk_problems(program.settings.data), *doctoring.clinic_problems(db)]
         problems += doctoring.inbox_problems(db, program.inbox.place)
+        problems += rule_pack_problems(db)
         problems += silence_problems(db, at, expected=has_broker)
+        problems += damaged or overdue_problems(db, shelf_in(program.code_folder), at.date())
         life = life_in_words(db, at)
     problems += doctoring.broker_problems(broker_failure(program.settings))
     problems += doctoring.clearinghouse_problems(program.ways_to_the_clearinghouse)

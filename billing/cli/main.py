@@ -8,6 +8,7 @@ from billing.cli import (
     answers,
     asking,
     claims,
+    codes,
     demonstrating,
     payments,
     people,
@@ -37,6 +38,7 @@ for each in (
     *asking.COMMANDS,
     demonstrating.demo,
     people.user,
+    codes.codes,
     serving.serve,
     reminding.remind,
 ):

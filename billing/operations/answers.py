@@ -1,18 +1,19 @@
-"""Files that answer claims: kept, read, and taken in, in one transaction each.
+"""Files that answer claims, and questions about cover: kept, read, and taken in.
 
 A file is kept whatever it holds. It is read before anything is locked, and moves its claims all together
-or not at all; the same file again changes nothing and is told again.
+or not at all; answers about cover follow, many at a time. The same file again changes nothing and is told again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from billing import clock
 from billing.audit.recording import Actor, ActorKind, Subject, record
-from billing.claims.answers.acknowledgement import Unmatched
+from billing.claims.answers.acknowledgement import AboutFile, Answer, Unmatched
 from billing.claims.answers.answering import Outcome, take_in
 from billing.claims.answers.files import NO_KIND, AnswerFile, read_answer_file
 from billing.claims.lifecycle import ClaimState
@@ -20,6 +21,9 @@ from billing.database import Database, Db
 from billing.documents.receiving import OWNER_KIND, name_of, receive
 from billing.errors import Conflict, DatabaseAway, MeridianError
 from billing.operations.coming_files import ComingFile
+from billing.operations.eligibility.acknowledging import OF_NO_QUESTION, Acknowledged, take_in_acknowledgements
+from billing.operations.eligibility.answer_files import NOTHING, TakenFile, take_in_file
+from billing.operations.eligibility.applying import KIND as ELIGIBILITY
 from billing.ports import DocumentStore
 from billing.relay import attempt
 
@@ -46,37 +50,50 @@ def read_answers(
     """
     report: dict[str, Any] = {"matched": [], "unmatched": []}
     for done, file in enumerate(files, start=1):
-        name, outcome = name_of(file.name), _take_file(database, documents, file)
+        name, taken = name_of(file.name), _take_file(database, documents, file)
         report["matched"] += [
             {"file": name, "kind": one.kind, "claim": one.claim, "state": one.state.value, "why": one.why}
-            for one in outcome.matched
+            for one in taken.claims.matched
         ]
-        report["unmatched"] += [{"file": name, "kind": one.kind, "why": one.why} for one in outcome.unmatched]
+        report["matched"] += [
+            {"file": name, "kind": one.kind, "claim": None, "question": one.trace, "state": one.state.value,
+             "why": one.why}
+            for one in (*taken.acknowledged.matched, *taken.cover.matched)
+        ]  # fmt: skip
+        report["unmatched"] += [{"file": name, "kind": one.kind, "why": one.why} for one in taken.claims.unmatched]
+        report["unmatched"] += [{"file": name, "kind": ELIGIBILITY, "why": why} for why in taken.cover.unmatched]
+        report["unmatched"] += [{"file": name, "kind": "999", "why": why} for why in taken.acknowledged.unmatched]
         progress(done)
     return report
 
 
 def is_left_for_a_person(report: dict[str, Any]) -> bool:
-    """Whether an answer found no claim, or a claim that was answered stands rejected."""
+    """Whether an answer found nothing of ours, or a claim or question that was answered stands rejected."""
     return bool(report["unmatched"]) or any(one["state"] == ClaimState.REJECTED for one in report["matched"])
 
 
 def as_text(report: dict[str, Any]) -> str:
     """The report for people: what was said alike of several claims in one line, and last what somebody must see to."""
     alike: dict[tuple[str, str, str, str], list[str]] = {}
-    for one in report["matched"]:
+    of_claims = [one for one in report["matched"] if one["claim"] is not None]
+    for one in of_claims:
         alike.setdefault((one["state"], one["file"], one["kind"], one["why"]), []).append(one["claim"])
     fine = {said: claims for said, claims in alike.items() if said[0] != ClaimState.REJECTED}
     rejected = {said: claims for said, claims in alike.items() if said[0] == ClaimState.REJECTED}
     unmatched = Counter((one["file"], one["kind"], one["why"]) for one in report["unmatched"])
     lines = [_matched_text(said, claims, most_named=_NAMED) for said, claims in fine.items()]
     lines += [_matched_text(said, claims, most_named=len(claims)) for said, claims in rejected.items()]
+    lines += [_question_text(one) for one in report["matched"] if one["claim"] is None]
     for (file, kind, why), count in unmatched.items():
         lines.append(f"{file}: UNMATCHED {kind}{f', {count} times' if count > 1 else ''}. {why}")
     lines.append(f"{len(report['matched'])} answers matched, {len(report['unmatched'])} unmatched.")
     if rejected:
         lines.append(_NEXT.format(count=len({claim for claims in rejected.values() for claim in claims})))
     return "\n".join(lines)
+
+
+def _question_text(one: Mapping[str, Any]) -> str:
+    return f"{one['file']}: eligibility question {one['question']} is {one['state']}. {one['kind']} {one['why']}"
 
 
 def _matched_text(said: tuple[str, str, str, str], claims: Sequence[str], *, most_named: int) -> str:
@@ -88,33 +105,61 @@ def _matched_text(said: tuple[str, str, str, str], claims: Sequence[str], *, mos
     return f"{file}: {len(claims)} claims are {state} ({names}). {kind} {why}"
 
 
-def _take_file(database: Database, documents: DocumentStore, file: ComingFile) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of a file."""
+
+    claims: Outcome
+    cover: TakenFile = NOTHING
+    acknowledged: Acknowledged = OF_NO_QUESTION
+
+
+def _take_file(database: Database, documents: DocumentStore, file: ComingFile) -> _Taken:
     try:
         content = file.read_bytes()
     except OSError as error:
-        return Outcome((), (Unmatched(NO_KIND, f"The file cannot be read: {error.strerror}."),))
+        return _Taken(Outcome((), (Unmatched(NO_KIND, f"The file cannot be read: {error.strerror}."),)))
     read = read_answer_file(content)
     try:
         sha256 = documents.put(content)
 
-        def act(db: Db) -> Outcome:
-            return _record(db, file.name, sha256, len(content), read)
+        def act(db: Db) -> tuple[int, Outcome, Acknowledged]:
+            return _record(db, file.name, sha256, content, read)
 
         # A payment may decide one of the claims meanwhile; then the answers are weighed anew.
-        return attempt(database, act, Conflict, lambda db, _: act(db))
+        file_id, outcome, acknowledged = attempt(database, act, Conflict, lambda db, _: act(db))
+        cover = _about_cover(database, file_id, content) if read.has_eligibility else NOTHING
+        return _Taken(outcome, cover, acknowledged)
     except DatabaseAway:
         raise
     except MeridianError as error:
         why = f"{error} Nothing of this file was taken in; give it again."
-        return Outcome((), (Unmatched(read.kind or NO_KIND, why),))
+        return _Taken(Outcome((), (Unmatched(read.kind or NO_KIND, why),)))
 
 
-def _record(db: Db, file_name: str, sha256: str, size: int, read: AnswerFile) -> Outcome:
+def _about_cover(database: Database, file_id: int, content: bytes) -> TakenFile:
+    try:
+        return take_in_file(database, file_id, content, str(_BY))
+    except DatabaseAway:
+        raise
+    except MeridianError as error:
+        return TakenFile((), (f"{error} Not every answer about coverage was taken in; give the file again.",))
+
+
+def _record(db: Db, file_name: str, sha256: str, content: bytes, read: AnswerFile) -> tuple[int, Outcome, Acknowledged]:
     at = clock.now()
-    received = receive(db, file_name, sha256, size, read.kind, at)
-    taken = take_in(db, received.file_id, read.answers, at)
+    received = receive(db, file_name, sha256, len(content), read.kind, at)
+    of_questions = OF_NO_QUESTION
+    if read.has_acknowledgements:
+        of_questions = take_in_acknowledgements(db, content, by=str(_BY), at=at)
+    taken = take_in(db, received.file_id, [one for one in read.answers if not _is_of(one, of_questions)], at)
     outcome = Outcome(taken.matched, (*read.unmatched, *taken.unmatched))
     counts = {"matched": len(outcome.matched), "unmatched": len(outcome.unmatched)}
     subject = Subject(OWNER_KIND, str(received.file_id))
     record(db, _BY, "answers read", subject, at, {"kind": read.kind, "new": received.is_new, **counts})
-    return outcome
+    return received.file_id, outcome, of_questions
+
+
+def _is_of(answer: Answer, of_questions: Acknowledged) -> bool:
+    """Whether it speaks of a file of questions: numbers of files are used once, whatever is in them."""
+    return isinstance(answer.about, AboutFile) and answer.about.number in of_questions.numbers

@@ -9,7 +9,7 @@ what is new or was held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -29,9 +29,12 @@ from billing.claims.filing.sending import filing_route
 from billing.claims.lifecycle import ClaimEvent, ClaimState
 from billing.claims.models import Claim
 from billing.claims.moving import move
+from billing.claims.paid_to_date import with_what_was_paid
 from billing.claims.queries import sessions_with_filed_claims
 from billing.database import Database, Db, hold_lock
 from billing.errors import Problem
+from billing.estimates.good_faith.drawing import estimates_route
+from billing.estimates.good_faith.watching import excess_problems
 from billing.invoices.drawing import papers_route
 from billing.invoices.issuing import PAPER_FOR, issue, stopping_problems
 from billing.invoices.queries import sessions_with_papers
@@ -96,16 +99,17 @@ class BillingRun:
         if not patient_ids:
             return None
         hold_unfiled(db, patient_ids)
-        facts = gather(db, patient_ids, self.through, sessions_with_filed_claims())
+        facts = with_what_was_paid(db, gather(db, patient_ids, self.through, sessions_with_filed_claims()))
         due = _unbilled(db, self.through, self.bill_to, patient_ids)
         visits = [facts.visit_of[session_id] for session_id in due]
         at = clock.now()
         charged = capture(db, visits, self.through, at)
         insured = [visit for visit in visits if visit.session.bill_to is BillTo.INSURANCE]
         assemble(db, [scrubbed(one, facts, charged[one.session.id], self.through) for one in insured], at, self.by)
+        estimated = excess_problems(db, {one.session.patient_id for one in visits if one.session.bill_to in PAPER_FOR})
         for bill_to, kind in PAPER_FOR.items():
             own = [visit for visit in visits if visit.session.bill_to is bill_to]
-            fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id])]
+            fit = [visit for visit in own if not self._stops(visit, facts, charged[visit.session.id], estimated)]
             issue(db, kind, fit, facts, charged, self.through, at)
         allocate(db, {*patient_ids, *patients_charged(db, due)}, at)
         return patient_ids[-1]
@@ -114,9 +118,9 @@ class BillingRun:
         """Claim from further insurers what earlier ones left; the cursor is the last patient's id."""
         return secondaries(db, after_patient, self.through, self.by)
 
-    def _stops(self, visit: Visit, facts: Facts, charged: Charged) -> bool:
+    def _stops(self, visit: Visit, facts: Facts, charged: Charged, estimated: Mapping[int, Sequence[Problem]]) -> bool:
         """Whether a session the patient pays is stopped; if so, the reasons are noted."""
-        reasons = stopping_problems(visit, facts, charged)
+        reasons = stopping_problems(visit, facts, charged, estimated.get(visit.session.id, ()))
         if reasons:
             self.stopped[visit.session.id] = reasons
         return bool(reasons)
@@ -146,6 +150,7 @@ def run_billing(
         preparing_route(documents, file_settings),
         filing_route(documents, clearinghouse, run.by),
         papers_route(documents),
+        estimates_route(documents),
         forms_route(documents, preprinted=preprinted_forms),
     ]
     for route in routes:

@@ -136,8 +136,8 @@ def _renew(db: Db, practitioner_id: int, today: date) -> None:
     """The course in first aid was taken again, and lapses soon: alerts about licences are due."""
     aid = (Credential.practitioner_id == practitioner_id, Credential.kind == CredentialKind.CPR)
     last = db.scalars(select(Credential).where(*aid).order_by(Credential.valid_to.desc())).first()
-    if last is not None and last.valid_to < today:
-        renew_credential(db, last.id, last.number, last.valid_to + timedelta(days=1), today + LAPSES_IN)
+    if last is not None and last.ends_on < today:
+        renew_credential(db, last.id, last.number, last.ends_on + timedelta(days=1), today + LAPSES_IN)
 
 
 def _booked_on(on: date) -> Select[int]:

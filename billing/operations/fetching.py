@@ -47,7 +47,7 @@ PATIENCE = 10.0
 """Seconds for which a round waits until another look has come to its end."""
 _SECONDS_BETWEEN_TRIES = 0.2
 _AT_ONCE = 500
-_PARTS = ("files", "matched", "unmatched", "payments", "failures")
+_PARTS = ("files", "matched", "questions", "unmatched", "payments", "failures")
 
 _log = logging.getLogger(__name__)
 

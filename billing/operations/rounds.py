@@ -35,6 +35,7 @@ class Round:
 
 FILE_CLAIMS = "file_claims"
 FETCH_ANSWERS = "fetch_answers"
+ASK_PAYERS = "ask_payers"
 DRAW_PAPERS = "draw_papers"
 PLAN_MESSAGES = "plan_messages"
 SEND_MESSAGES = "send_messages"
@@ -51,6 +52,9 @@ ROUNDS = (
           "Claims that are ready are written into files and handed over."),
     Round(FETCH_ANSWERS, Queue.CLAIMS, 5 * _MINUTE, "Answers and payments",
           "What payers and the clearinghouse have sent is taken in from the inbox: answers to claims, and payments."),
+    Round(ASK_PAYERS, Queue.DESK, _MINUTE, "Coverage",
+          "Payers are asked what they cover: when somebody wants to know, when a session is booked or near and nobody "
+          "has asked lately, when a plan's year begins, and when a policy has changed."),
     Round(DRAW_PAPERS, Queue.PAPERS, _MINUTE, "Papers",
           "Invoices, superbills, statements and claim forms that were issued are drawn."),
     Round(PLAN_MESSAGES, Queue.MESSAGES, 5 * _MINUTE, "Planning messages",

@@ -16,8 +16,8 @@ _REVISION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 def all_tables() -> sa.MetaData:
     """Every table of every room."""
-    for models in sorted(_ROOMS.glob("*/models.py")):
-        importlib.import_module(f"billing.{models.parent.name}.models")
+    for models in sorted(_ROOMS.rglob("models.py")):
+        importlib.import_module(".".join(("billing", *models.relative_to(_ROOMS).with_suffix("").parts)))
     return Base.metadata
 
 

@@ -16,7 +16,7 @@ from billing.documents.models import Document
 from billing.invoices.drawing import OWNER, papers_route, papers_undrawn
 from billing.invoices.issuing import paper_name
 from billing.invoices.models import Paper, PaperKind
-from billing.invoices.statement_issuing import issue_statements, patients_due
+from billing.invoices.statement_issuing import issue_statements, patients_due, withheld
 from billing.money import text_from_cents
 from billing.operations.handing_out import STATEMENTS
 from billing.patients.models import Patient
@@ -35,6 +35,8 @@ class StatementRun:
     due: list[int] = field(default_factory=list)
     """Ids of the patients to whom one may be due."""
     issued: int = 0
+    withheld: int = 0
+    """Patients whose visits are billed far above their estimate; they get none before that is mended."""
     done: int = 0
     """Patients that have been looked at."""
 
@@ -49,6 +51,7 @@ class StatementRun:
         self.done = done + len(patient_ids)
         if not patient_ids:
             return None
+        self.withheld += len(withheld(db, patient_ids))
         self.issued += issue_statements(db, patient_ids, self.on, clock.now())
         return done + len(patient_ids)
 
@@ -93,6 +96,14 @@ def warnings_about(on: date, time_zone: str, at: datetime) -> list[str]:
     return [f"{on} is in the future: what is booked between now and then is on no statement before the next one."]
 
 
+def withheld_words(run: StatementRun) -> list[str]:
+    """That some get no statement yet, and where it is mended; nothing when all do."""
+    if not run.withheld:
+        return []
+    who = "One statement is" if run.withheld == 1 else f"{run.withheld} statements are"
+    return [f"{who} withheld: visits billed at $400 or more above their good-faith estimate. See the estimates."]
+
+
 def statements_of(db: Db, run: StatementRun) -> list[DrawnStatement]:
     """The day's statements, those issued by earlier runs too, in the order of their numbers."""
     of_day = [Paper.kind == PaperKind.STATEMENT, Paper.issued_on == run.on]
@@ -127,7 +138,7 @@ def report_of(
             }
             for one in statements
         ],
-        "warnings": warnings,
+        "warnings": [*warnings, *withheld_words(run)],
         "failures": failures,
     }
 

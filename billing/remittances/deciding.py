@@ -37,7 +37,7 @@ from billing.remittances.incoming import IncomingPayment, claim_faults
 from billing.remittances.matching import NOTED_ONLY, REVERSAL, TURNS, Candidates, ClaimOnFile, Match, Parties, match
 from billing.remittances.queries import candidates, owed_by_insurers, policies_of, standings
 from billing.remittances.reversing import Standing, StandingLine, current, mirror, taken_back
-from billing.sessions.facts import in_order_of_payment
+from billing.sessions.payment_order import in_order_of_payment
 
 _DECIDED = (ClaimState.PAID, ClaimState.DENIED)
 

@@ -18,11 +18,14 @@ from billing.coverage.policies import in_force
 from billing.database import Db
 from billing.errors import NotFound, Refused, block
 from billing.patients.models import Patient
+from billing.payers.models import Payer, PayerKind
 from billing.practitioners.models import Practitioner
+from billing.practitioners.supervising import proposed_supervisor, supervisions_of
 from billing.sessions.day import PLANNED, as_planned
 from billing.sessions.lifecycle import SESSION, SessionEvent, SessionState
 from billing.sessions.models import BillTo, ClinicSession
 from billing.sessions.moving import move_session, note_event, the_session
+from billing.sessions.payment_order import in_order_of_payment
 from billing.sessions.slots import Slot, hold_calendar, refuse_any, slot_problems, today_in
 
 OFFICE = "11"
@@ -64,9 +67,27 @@ def book(
         **_condition_of(db, patient_id, continues),
     )
     _put(session, slot, zone)
+    if session.supervising_id is None:
+        session.supervising_id = usual_supervisor(db, session)
     db.add(session)
     note_event(db, session, SessionEvent.BOOKED, None, by=by, why=why, at=at)
     return session
+
+
+def usual_supervisor(db: Db, session: ClinicSession) -> int | None:
+    """Who supervises a session that goes to Medicare, by the supervision on file for its day; often nobody is needed.
+
+    One query where no supervision of the practitioner is on file, two more elsewhere.
+    """
+    supervisions = supervisions_of(db, session.practitioner_id)
+    if not supervisions or session.bill_to is not BillTo.INSURANCE:
+        return None
+    policies = in_force(db.scalars(select(Policy).where(Policy.patient_id == session.patient_id)), session.service_on)
+    payers = {one.id: one for one in db.scalars(select(Payer).where(Payer.id.in_({one.payer_id for one in policies})))}
+    paying = in_order_of_payment(policies, session.accident, payers)
+    if not paying or payers[paying[0].payer_id].kind is not PayerKind.MEDICARE:
+        return None
+    return proposed_supervisor(supervisions, paying[0].payer_id, session.service_on)
 
 
 def reschedule(db: Db, session_id: int, slot: Slot, *, by: str, at: datetime, why: str = "") -> ClinicSession:

@@ -7,27 +7,25 @@ rules: it puts each visit's facts to the rooms below and collects what they say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from billing.codes.diagnoses import diagnosis_problems
-from billing.codes.edits import ProcedureLine, procedure_problems
-from billing.codes.procedures import MEDICARE_ACUPUNCTURE_CODES, procedure
-from billing.coverage import medicare
+from billing.codes.edits import procedure_problems
+from billing.codes.procedures import procedure
 from billing.coverage.models import Authorisation, Policy
-from billing.coverage.policies import inactive_problem, lowest_rank, subscriber_problems
-from billing.coverage.visits import authorisation_for, authorisation_problems, benefit_problems
+from billing.coverage.payer_order import order_problems
+from billing.coverage.policies import inactive_problem, lowest_rank
+from billing.coverage.visit_cover import visit_cover
 from billing.errors import Problem, block
 from billing.patients.readiness import claim_problems, estim_problems
 from billing.payers.models import Payer, PayerKind
 from billing.payers.readiness import payer_problems
-from billing.practitioners.licensing import bills_medicare, licence_problems, may_render
+from billing.practitioners.licensing import may_serve, practice_problems
 from billing.practitioners.models import Practitioner
+from billing.practitioners.scope import ANY_ACUPUNCTURE
+from billing.sessions.cover import billed_visit
 from billing.sessions.facts import Facts, Visit
 from billing.sessions.models import BillTo
-from billing.treatment.scores import has_improved
-
-_DOLLARS = "USD"
-"""The currency of clinics in the United States."""
+from billing.sessions.rendering import rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +54,46 @@ def insurance_clearance(visit: Visit, facts: Facts, later: Policy | None = None)
     policy = later or (visit.policies[0] if visit.policies else None)
     known_policy = policy or lowest_rank(facts.policies[visit.session.patient_id])
     payer = facts.payers[known_policy.payer_id] if known_policy else None
-    rendering, supervising, rendering_problems = _rendering(visit, facts, payer)
-    authorisation, coverage = _coverage(visit, facts, payer, policy)
+    session = visit.session
+    render = rendered(
+        facts.clinician(session.practitioner_id),
+        facts.clinician(session.supervising_id) if session.supervising_id else None,
+        facts.workplace(session), payer, session.service_on, f"session:{session.id}",
+    )  # fmt: skip
+    authorisation, cover = _cover(visit, facts, payer, policy, render.rendering)
+    born, injury = facts.patients[session.patient_id].birth_date, session.accident is not None
+    told = {problem.rule for problem in render.problems}
     kind = payer.kind if payer else PayerKind.COMMERCIAL
     on = visit.session.service_on
     earlier = [line for other in facts.others_that_day(visit) for line in other.coded.lines]
     problems = [
-        *rendering_problems,
+        *render.problems,
+        *service_problems(visit, facts),
         *(payer_problems(payer) if payer else []),
         *claim_problems(facts.patients[visit.session.patient_id]),
-        *coverage,
+        *(problem for problem in cover if problem.rule not in told),
+        *(() if later else order_problems(visit.policies, facts.payers, born, session.service_on, is_injury=injury)),
         *diagnosis_problems(visit.chart.diagnoses, on),
         *visit.coded.problems,
         *procedure_problems(visit.coded.lines, service_on=on, payer_kind=kind, earlier_same_day=earlier),
         *safety_problems(visit, facts),
         *_time_problems(visit, facts),
     ]
-    return Clearance(payer, policy, rendering, supervising, authorisation, problems)
+    return Clearance(payer, policy, render.rendering, render.supervising, authorisation, problems)
 
 
 def visit_problems(visit: Visit, facts: Facts) -> list[Problem]:
     """All that speaks against, or should be known before, signing and billing this visit, whoever pays for it.
 
     A visit the patient pays for is judged by licence, safety and time; with a superbill, which an insurer may
-    read, by its codes too. Outside the United States no state's licence is asked for.
+    read, by its codes too. Where no state licenses acupuncturists, what is on file with authorities there is told.
     """
     session, on = visit.session, visit.session.service_on
     if session.bill_to is BillTo.INSURANCE:
         return insurance_clearance(visit, facts).problems
-    treating = facts.practitioners[session.practitioner_id]
     problems = [*safety_problems(visit, facts), *_time_problems(visit, facts), *visit.coded.problems]
-    if facts.clinic.currency == _DOLLARS:
-        problems += licence_problems(treating, facts.credentials[treating.id], facts.clinic.state, on)
+    problems += practice_problems(facts.clinician(session.practitioner_id), facts.workplace(session), on)
+    problems += service_problems(visit, facts)
     if session.bill_to is BillTo.SUPERBILL:
         problems += diagnosis_problems(visit.chart.diagnoses, on)
         problems += procedure_problems(visit.coded.lines, service_on=on, payer_kind=PayerKind.COMMERCIAL)
@@ -101,11 +107,28 @@ def booking_problems(visit: Visit, facts: Facts) -> list[Problem]:
 
 def is_about_chart(problem: Problem) -> bool:
     """Whether the problem lies in what is charted, which only the practitioner can mend."""
-    return problem.rule.partition(".")[0] in _CHARTED or problem.rule in _CHARTED_AT_MEDICARE
+    return problem.rule.partition(".")[0] in _CHARTED or problem.rule in _CHARTED_FOR_PAYERS
 
 
 _CHARTED = frozenset({"diagnosis", "procedure", "modifier", "safety", "time"})
-_CHARTED_AT_MEDICARE = frozenset({"medicare.needs_improvement", "medicare.diagnosis_not_listed"})
+_CHARTED_FOR_PAYERS = frozenset(
+    {
+        "medicare.needs_improvement", "coverage.needs_improvement",
+        "medicare.diagnosis_not_listed", "coverage.diagnosis_not_listed",
+        "coverage.units_per_visit", "coverage.code_not_listed", "authorisation.code_not_covered",
+        "authorisation.too_many_units", "authorisation.diagnosis",
+    }
+)  # fmt: skip
+
+
+def service_problems(visit: Visit, facts: Facts) -> list[Problem]:
+    """Which services charted the licence of who treats does not allow; with none charted, whether acupuncture."""
+    session = visit.session
+    codes = [line.code for line in visit.coded.lines]
+    return may_serve(
+        facts.clinician(session.practitioner_id), facts.workplace(session), codes or ANY_ACUPUNCTURE,
+        session.service_on,
+    )  # fmt: skip
 
 
 def safety_problems(visit: Visit, facts: Facts) -> list[Problem]:
@@ -116,75 +139,14 @@ def safety_problems(visit: Visit, facts: Facts) -> list[Problem]:
     return []
 
 
-def _rendering(
-    visit: Visit, facts: Facts, payer: Payer | None
-) -> tuple[Practitioner, Practitioner | None, list[Problem]]:
-    """Whom the claim names, and whether they may: at Medicare an acupuncturist's supervisor renders."""
-    session, state = visit.session, facts.clinic.state
-    treating = facts.practitioners[session.practitioner_id]
-    supervising = facts.practitioners[session.supervising_id] if session.supervising_id else None
-    rendering, problems = treating, []
-    if payer and payer.kind is PayerKind.MEDICARE and not bills_medicare(treating):
-        problems += licence_problems(treating, facts.credentials[treating.id], state, session.service_on)
-        if supervising is None or not bills_medicare(supervising):
-            name = f"{treating.first_name} {treating.last_name}"
-            problem = medicare.not_eligible_problem(name, f"session:{session.id}")
-            return treating, supervising, [*problems, problem]
-        rendering, supervising = supervising, None
-    problems += may_render(
-        rendering,
-        facts.credentials[rendering.id],
-        facts.enrolments[rendering.id],
-        state=state,
-        payer=payer,
-        on=session.service_on,
-    )
-    return rendering, supervising, problems
-
-
-def _coverage(
-    visit: Visit, facts: Facts, payer: Payer | None, policy: Policy | None
+def _cover(
+    visit: Visit, facts: Facts, payer: Payer | None, policy: Policy | None, rendering: Practitioner
 ) -> tuple[Authorisation | None, list[Problem]]:
-    patient_id, on = visit.session.patient_id, visit.session.service_on
     if payer is None or policy is None:
+        patient_id, on = visit.session.patient_id, visit.session.service_on
         return None, [inactive_problem(facts.policies[patient_id], on, patient_id)]
-    days, filed = facts.visit_days(patient_id, payer.id), facts.filed_days(patient_id, payer.id)
-    benefit = facts.benefits.get((patient_id, payer.id))
-    problems = [*subscriber_problems(policy), *benefit_problems(benefit, policy, days, on, filed)]
-    authorisations = facts.authorisations[patient_id, payer.id]
-    if payer.kind is PayerKind.VA or (benefit and benefit.authorisation_required):
-        problems += authorisation_problems(authorisations, days, on, patient_id, filed)
-    if payer.kind is PayerKind.MEDICARE:
-        problems += _medicare_problems(visit, facts, payer)
-    return authorisation_for(authorisations, days, on, filed)[0], problems
-
-
-def _medicare_problems(visit: Visit, facts: Facts, payer: Payer) -> list[Problem]:
-    counted = _counted_by_medicare(visit)
-    if not counted:
-        return []
-    patient_id, on = visit.session.patient_id, visit.session.service_on
-    others = [one for one in facts.visits_to(patient_id, payer.id) if _counted_by_medicare(one)]
-    days = [other.session.service_on for other in others]
-    first, _ = medicare.year_of(days, on)
-    return [
-        *medicare.diagnosis_problems(visit.chart.diagnoses, on),
-        *medicare.visit_problems(
-            days,
-            on,
-            improved=has_improved(_scores_between(facts.pain_scores[patient_id], first, on)),
-            filed=[other.session.service_on for other in others if facts.is_filed_with(other, payer.id)],
-            attested=all(medicare.ATTESTATION in line.modifiers for line in counted),
-        ),
-    ]
-
-
-def _counted_by_medicare(visit: Visit) -> list[ProcedureLine]:
-    return [line for line in visit.coded.lines if line.code in MEDICARE_ACUPUNCTURE_CODES]
-
-
-def _scores_between(scores: dict[date, int], first: date, last: date) -> list[int]:
-    return [value for day, value in sorted(scores.items()) if first <= day <= last]
+    found = visit_cover(billed_visit(visit, facts, payer, policy, rendering), facts.packs)
+    return found.authorisation, found.problems
 
 
 def _time_problems(visit: Visit, facts: Facts) -> list[Problem]:

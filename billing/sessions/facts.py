@@ -7,29 +7,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false
 
-from billing.clinic.models import Clinic
-from billing.clinic.queries import NoClinic
-from billing.coverage.models import Authorisation, Benefit, Policy
+from billing.clinic.models import Clinic, PlaceOfWork, Room
+from billing.clinic.places import Workplace, workplace
+from billing.coverage.benefit_then import benefit_on, last_told_before
+from billing.coverage.dollars import Paid
+from billing.coverage.models import Authorisation, Benefit, BenefitVersion, Policy, RulePack
 from billing.coverage.policies import in_force
+from billing.coverage.rules.shelf import Shelf, shelf
 from billing.database import Base, Db
 from billing.patients.models import Patient
-from billing.payers.models import Payer, PayerKind
-from billing.practitioners.models import Credential, Enrolment, Practitioner
-from billing.sessions.charting import ChartContent, score_source
+from billing.payers.models import Payer
+from billing.practitioners.licensing import Clinician
+from billing.practitioners.models import Credential, Enrolment, Practitioner, Supervision
+from billing.practitioners.queries import by_practitioner
+from billing.sessions.charting import ChartContent
+from billing.sessions.clinic_rows import clinic_rows
 from billing.sessions.coding import CodedSession, coded_session
 from billing.sessions.contact_time import sessions_that_do_not_fit
-from billing.sessions.models import AccidentKind, BillTo, ClinicSession
+from billing.sessions.models import BillTo, ClinicSession
+from billing.sessions.payment_order import in_order_of_payment
 from billing.sessions.queries import Chart, charts, contact_days, signed_sessions_of
+from billing.sessions.scores_taken import pain_scores_of
 from billing.sessions.together import rows_together
-from billing.treatment.models import Measure, OutcomeScore
 
 NOTHING_FILED: ColumnElement[bool] = false()
 _Row = TypeVar("_Row", bound=Base)
-_INJURY_PAYER = {AccidentKind.WORK: PayerKind.WORKERS_COMP, AccidentKind.AUTO: PayerKind.AUTO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Facts:
     policies: dict[int, list[Policy]]
     """By patient."""
     benefits: dict[tuple[int, int], Benefit]
-    """By patient and payer."""
+    """What is on file now, by patient and payer; a visit is judged by :meth:`benefit_of`."""
     authorisations: dict[tuple[int, int], list[Authorisation]]
     """By patient and payer."""
     visits: dict[int, list[Visit]]
@@ -81,11 +88,50 @@ class Facts:
     """Sessions that an insurer has been billed for already: they count, whatever their date."""
     out_of_time: set[int]
     """Sessions whose contact minutes do not fit into the practitioner's day."""
+    supervisions: dict[int, list[Supervision]] = field(default_factory=dict)
+    """By whose treatments are supervised."""
+    premises: list[Credential] = field(default_factory=list)
+    """Certificates of places of work."""
+    places: dict[int, PlaceOfWork] = field(default_factory=dict)
+    """By room; a room at the clinic's own address has none."""
     later: dict[tuple[int, int], bool] = field(default_factory=dict)
     """Sessions for which a payer is asked after another one, by session and payer: whether it has been billed yet.
 
     Only the room of claims knows them, and adds them where a later payer's claim is judged.
     """
+    packs: Shelf = field(default_factory=shelf)
+    """What payers want of acupuncture, as rules."""
+    paid: Mapping[tuple[int, int], Sequence[Paid]] = field(default_factory=dict)
+    """What payers paid here, by patient and payer, where a plan limits it; the room of claims knows and adds it."""
+
+    told_before: Mapping[tuple[int, int], Sequence[BenefitVersion]] = field(default_factory=dict)
+    """What payers said of benefits over time, by patient and payer."""
+
+    def benefit_of(self, visit: Visit, policy: Policy) -> Benefit | None:
+        """What the payer said it covers on the day of a visit; ``None`` while nobody has asked."""
+        pair = (policy.patient_id, policy.payer_id)
+        benefit = self.benefits.get(pair)
+        if benefit is None:
+            return None
+        return benefit_on(benefit, self.told_before.get(pair, ()), policy, visit.session.service_on)
+
+    def clinician(self, practitioner_id: int) -> Clinician:
+        """Somebody who treats, with all that is on file of them."""
+        return Clinician(
+            self.practitioners[practitioner_id],
+            self.credentials.get(practitioner_id, ()),
+            self.enrolments.get(practitioner_id, ()),
+            self.supervisions.get(practitioner_id, ()),
+            self.premises,
+        )
+
+    def place(self, session: ClinicSession) -> PlaceOfWork | None:
+        """The place besides the clinic's own address at which a session is given."""
+        return self.places.get(session.room_id or 0)
+
+    def workplace(self, session: ClinicSession) -> Workplace:
+        """Where a session is given."""
+        return workplace(self.clinic, self.place(session))
 
     @cached_property
     def visit_of(self) -> dict[int, Visit]:
@@ -144,7 +190,7 @@ def gather(
     as_if_signed: Collection[int] = (),
     typed: Mapping[int, ChartContent] | None = None,
 ) -> Facts:
-    """The facts about these patients' signed sessions up to and including ``through``; five questions.
+    """The facts about these patients' signed sessions up to and including ``through``; six questions.
 
     ``is_filed`` is the condition under which a session has been billed to an insurer, which the room
     of claims knows and this one does not. Sessions ``as_if_signed``, whatever their state, count as if
@@ -168,44 +214,51 @@ def gather(
     days = contact_days(db, wanted, is_filed, as_if_signed)
     for day in days.values():
         day.sets.update({one.id: charted[one.id].sets for one in day.sessions if one.id in typed})
-    pain_scores, scores_taken = _pain_scores(db, patient_ids, sessions, typed)
+    pain_scores, scores_taken = pain_scores_of(db, patient_ids, sessions, typed)
     return Facts(
         clinic=rows[Clinic][0],
         patients={one.id: one for one in rows[Patient]},
         practitioners={one.id: one for one in rows[Practitioner]},
-        credentials=_by(rows[Credential], "practitioner_id"),
+        credentials=by_practitioner(rows[Credential]),
         enrolments=_by(rows[Enrolment], "practitioner_id"),
         payers=payers,
         policies=policies,
         benefits={(one.patient_id, one.payer_id): one for one in rows[Benefit]},
-        authorisations=_by_patient_and_payer(rows[Authorisation]),
+        told_before=_by(rows[BenefitVersion], "patient_id", "payer_id"),
+        authorisations=_by(rows[Authorisation], "patient_id", "payer_id"),
         visits=visits,
         pain_scores=pain_scores,
         scores_taken=scores_taken,
         filed={one.id for one, filed in known if filed},
         out_of_time=set().union(*(sessions_that_do_not_fit(day) for day in days.values())),
+        packs=shelf(rows[RulePack]),
+        supervisions=_by(rows[Supervision], "practitioner_id"),
+        premises=[one for one in rows[Credential] if one.practitioner_id is None],
+        places=places_of_rooms(rows[Room], rows[PlaceOfWork]),
     )
 
 
 def _surroundings(db: Db, patient_ids: Sequence[int]) -> dict[type[Base], list[Any]]:
-    """The clinic, everybody who treats, every payer, and these patients with what covers them."""
-    rows = rows_together(
+    """The clinic, everybody who treats, every payer, and these patients with what covers them; two questions.
+
+    All of it by one question would be answered more slowly: each row would be as wide as all tables.
+    """
+    return clinic_rows(db) | rows_together(
         db,
         {
-            Clinic: (),
-            Practitioner: (),
-            Credential: (),
-            Payer: (),
-            Enrolment: (),
             Patient: (Patient.id.in_(patient_ids),),
             Policy: (Policy.patient_id.in_(patient_ids),),
             Benefit: (Benefit.patient_id.in_(patient_ids),),
+            BenefitVersion: (last_told_before(patient_ids),),
             Authorisation: (Authorisation.patient_id.in_(patient_ids),),
         },
     )
-    if not rows[Clinic]:
-        raise NoClinic
-    return rows
+
+
+def places_of_rooms(rooms: Iterable[Room], places: Iterable[PlaceOfWork]) -> dict[int, PlaceOfWork]:
+    """The place of each room that is not at the clinic's own address."""
+    known = {one.id: one for one in places}
+    return {room.id: known[room.place_id] for room in rooms if room.place_id is not None}
 
 
 def _as_typed(sessions: Iterable[ClinicSession], typed: Mapping[int, ChartContent]) -> dict[int, Chart]:
@@ -222,47 +275,9 @@ def _as_typed(sessions: Iterable[ClinicSession], typed: Mapping[int, ChartConten
     }
 
 
-def in_order_of_payment(
-    policies: list[Policy], accident: AccidentKind | None, payers: Mapping[int, Payer]
-) -> list[Policy]:
-    """Workers' compensation and auto insurance pay first for the injury they cover, whatever their rank."""
-    injury = _INJURY_PAYER.get(accident) if accident else None
-    return sorted(policies, key=lambda one: payers[one.payer_id].kind is not injury) if injury else policies
-
-
-def _by(rows: Iterable[_Row], key: str) -> dict[int, list[_Row]]:
-    grouped: dict[int, list[_Row]] = defaultdict(list)
+def _by(rows: Iterable[_Row], *keys: str) -> dict[Any, list[_Row]]:
+    """The rows by one of their values, or by several together."""
+    grouped: dict[Any, list[_Row]] = defaultdict(list)
     for row in rows:
-        grouped[getattr(row, key)].append(row)
+        grouped[attrgetter(*keys)(row)].append(row)
     return grouped
-
-
-def _by_patient_and_payer(rows: Iterable[Authorisation]) -> dict[tuple[int, int], list[Authorisation]]:
-    grouped: dict[tuple[int, int], list[Authorisation]] = defaultdict(list)
-    for one in rows:
-        grouped[one.patient_id, one.payer_id].append(one)
-    return grouped
-
-
-def _pain_scores(
-    db: Db, patient_ids: Sequence[int], sessions: Iterable[ClinicSession], typed: Mapping[int, ChartContent]
-) -> tuple[dict[int, dict[date, int]], dict[int, int]]:
-    """The last score of each patient and day, and the score taken with each session."""
-    rows = db.execute(
-        select(OutcomeScore.patient_id, OutcomeScore.measured_on, OutcomeScore.value, OutcomeScore.source)
-        .where(OutcomeScore.patient_id.in_(patient_ids), OutcomeScore.measure == Measure.NRS_PAIN)
-        .order_by(OutcomeScore.measured_on, OutcomeScore.id)
-    )
-    session_of = {score_source(one.id): one.id for one in sessions}
-    grouped: dict[int, dict[date, int]] = defaultdict(dict)
-    taken: dict[int, int] = {}
-    for patient_id, measured_on, value, source in rows:
-        session_id = session_of.get(source, 0)
-        if session_id not in typed:
-            grouped[patient_id][measured_on] = value
-            if session_id:
-                taken[session_id] = value
-    for one in sessions:
-        if one.id in typed and (pain := typed[one.id].pain) is not None:
-            grouped[one.patient_id][one.service_on] = taken[one.id] = pain
-    return grouped, taken

@@ -51,7 +51,7 @@ def points_of(text: str) -> tuple[str, ...]:
 
     Commas always separate; blanks do between points. What is not known is kept as it was written.
     """
-    found = (point for piece in _BETWEEN.split(text) if piece.strip() for point in _of_piece(piece.strip()))
+    found = (point for piece in _BETWEEN.split(text) for point in _of_piece(" ".join(piece.split())))
     return tuple(dict.fromkeys(found))
 
 

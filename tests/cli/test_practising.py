@@ -19,6 +19,9 @@ VISITS = 12
 def practice(shell: Shell, clinic: Office) -> Shell:
     """A shell with the sandbox payer behind it, and a dozen visits to bill."""
     shell.environment |= {"MERIDIAN_CLEARINGHOUSE": "sandbox", "MERIDIAN_SANDBOX_SEED": "a lesson"}
+    with clinic.database.transaction() as db:
+        # The sandbox draws what it answers from the number, too.
+        db.merge(clinic.scene.payer).payer_number = "FIRST"
     for week in range(VISITS):
         clinic.visit(date(2026, 1, 5) + timedelta(days=7 * week))
     return shell

@@ -99,3 +99,47 @@ def test_a_released_claim_is_no_longer_listed(office: Office) -> None:
 
     assert report["held"] == []
     assert "Claims held over a licence: 0" in as_text(report)
+
+
+def test_what_belongs_to_a_place_and_what_has_no_last_day_are_listed_too(office: Office) -> None:
+    ben = office.scene.practitioner
+    office.write(lambda db: make_credential(db, ben, practitioner_id=None, kind=CredentialKind.PREMISES, number="P-1"))
+    office.write(lambda db: make_credential(db, ben, issuer="WA", number="AC-OPEN", valid_to=None))
+
+    with office.database.reading() as db:
+        report = licence_report(db, ON)
+
+    [premises] = [one for one in report["valid"] if one["number"] == "P-1"]
+    [unknown] = [one for one in report["not_valid"] if one["number"] == "AC-OPEN"]
+    assert (premises["practitioner"], premises["name"]) == ("", "(premises)")
+    assert (unknown["valid_to"], unknown["days_left"], unknown["standing"]) == ("", None, "end unknown")
+    assert "AC-OPEN" in as_text(report)
+
+
+def test_re_credentialing_and_missing_education_are_told(office: Office) -> None:
+    office.edit(office.scene.enrolment, recredential_by=ON + timedelta(days=40))
+    office.edit(office.scene.licence, issuer="FL", valid_to=ON + timedelta(days=60))
+
+    with office.database.reading() as db:
+        report = licence_report(db, ON)
+
+    [wanted] = report["recredentialing"]
+    assert (wanted["payer"], wanted["by"], wanted["days_left"]) == (
+        office.scene.payer.external_id, "2026-05-10", 40,
+    )  # fmt: skip
+    [short] = report["education"]
+    assert (short["missing"], short["source"], short["to_be_checked"]) == (
+        "30 hours", "Florida Board of Acupuncture", False,
+    )  # fmt: skip
+    text = as_text(report)
+    assert f"Ben Quill: {office.scene.payer.name} by 2026-05-10" in text
+    assert "Ben Quill: 30 hours for licence" in text
+
+
+def test_before_there_is_a_clinic_the_report_is_empty(sqlite_database: Database) -> None:
+    with sqlite_database.reading() as db:
+        report = licence_report(db, ON)
+
+    assert {name: found for name, found in report.items() if name != "on"} == {
+        "valid": [], "lapsing": [], "not_valid": [], "held": [], "recredentialing": [], "education": [],
+    }  # fmt: skip

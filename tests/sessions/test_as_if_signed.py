@@ -110,7 +110,7 @@ def test_only_the_days_of_those_asked_about_are_looked_at_for_time(database: Dat
         assert gather(db, [session.patient_id], DAY).out_of_time != set()
 
 
-def test_everything_is_gathered_in_five_questions(database: Database) -> None:
+def test_everything_is_gathered_in_six_questions(database: Database) -> None:
     with database.transaction() as db:
         scene = set_scene(db)
         make_authorisation(db, scene.patient, scene.payer)
@@ -119,7 +119,7 @@ def test_everything_is_gathered_in_five_questions(database: Database) -> None:
     with questions(database) as asked, database.reading() as db:
         gather(db, [session.patient_id], DAY, as_if_signed=[session.id])
 
-    assert len([one for one in asked if one.lstrip().upper().startswith("SELECT")]) == 5
+    assert len([one for one in asked if one.lstrip().upper().startswith("SELECT")]) == 6
 
 
 def test_before_treatment_only_what_can_be_known_then_is_told(database: Database) -> None:

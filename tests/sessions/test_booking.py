@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from billing.clock import local
 from billing.database import Database
 from billing.errors import NotFound, Refused
+from billing.payers.models import PayerKind
+from billing.practitioners.models import Supervision
 from billing.sessions.booking import book, rebook, reschedule, slot_of
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import AccidentKind, BillTo, ClinicSession, SessionMove
 from billing.sessions.moving import cancel, check_in
-from tests.factories import DAY, ZONE, make_patient, make_session, moment
+from tests.factories import DAY, ZONE, make_patient, make_physician, make_session, moment, written
 from tests.sessions.booked import FAY, MORNING, history, open_front, second_practitioner, told
 
 
@@ -312,3 +314,25 @@ def test_a_session_that_stands_is_not_booked_again(sqlite_database: Database) ->
 
         with pytest.raises(Refused, match="This session is booked already"):
             rebook(db, session.id, by=FAY, at=MORNING)
+
+
+def test_a_medicare_session_is_booked_with_the_supervisor_on_file_for_its_day(database: Database) -> None:
+    with database.transaction() as db:
+        front = open_front(db)
+        supervisor = make_physician(db)
+        written(
+            db,
+            Supervision(
+                practitioner_id=front.scene.practitioner.id, supervisor_id=supervisor.id, payer_id=None,
+                starts_on=DAY, ends_on=DAY, attested_on=DAY,
+            ),
+        )  # fmt: skip
+
+        commercial = front.book(db, "09:00")
+        front.scene.payer.kind = PayerKind.MEDICARE
+        medicare = front.book(db, "11:00")
+        paid_by_herself = book(db, front.scene.patient.id, front.slot("13:00"), by=FAY, at=MORNING, bill_to=BillTo.SELF)
+        the_day_after = front.book(db, "09:00", on=DAY + timedelta(days=1))
+
+        proposed = [one.supervising_id for one in (commercial, medicare, paid_by_herself, the_day_after)]
+        assert proposed == [None, supervisor.id, None, None]

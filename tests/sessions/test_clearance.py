@@ -10,7 +10,10 @@ from billing.coverage.models import Relationship
 from billing.database import Database
 from billing.errors import blocking
 from billing.payers.models import PayerKind
-from billing.sessions.clearance import safety_problems
+from billing.practitioners.models import CredentialKind, CredentialStatus, Supervision
+from billing.sessions.clearance import booking_problems, safety_problems
+from billing.sessions.facts import gather
+from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import AccidentKind, BillTo
 from tests.factories import (
     DAY,
@@ -22,13 +25,16 @@ from tests.factories import (
     make_patient,
     make_payer,
     make_physician,
+    make_place,
     make_policy,
     make_practitioner,
+    make_room,
     make_score,
     make_session,
     procedure,
     retained,
     set_scene,
+    written,
 )
 from tests.sessions.gate import cleared, facts_about, holds
 
@@ -363,3 +369,90 @@ def test_without_current_an_implant_is_no_matter(database: Database) -> None:
         scene.patient.flags = ["pacemaker"]
 
         assert holds(db, scene.visit(db)) == []
+
+
+def test_4_1_a_session_in_another_state_needs_that_states_licence(database: Database) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db)
+        room = make_room(db, place=make_place(db))
+        there, here = scene.visit(db, room_id=room.id), scene.visit(db, LAST_WEEK)
+
+        assert (holds(db, there), holds(db, here)) == (["licence.missing"], [])
+
+        make_credential(db, scene.practitioner, issuer="WA")
+        assert holds(db, there) == []
+
+
+def test_4_1_an_enrolment_for_another_place_is_none(database: Database) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db)
+        room = make_room(db, place=make_place(db, state="OR"))
+        scene.enrolment.place_id = room.place_id
+
+        assert holds(db, scene.visit(db, room_id=room.id)) == []
+        assert holds(db, scene.visit(db, LAST_WEEK)) == ["enrolment.missing"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, []),
+        ({"attested_on": None}, ["supervision.not_attested"]),
+        ({"ends_on": date(2026, 3, 2)}, ["supervision.not_in_force"]),
+    ],
+)
+def test_2_1_medicare_wants_the_supervision_attested_and_in_force_on_the_day(
+    database: Database, changes: dict[str, date | None], rules: list[str]
+) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db, PayerKind.MEDICARE)
+        supervisor = make_physician(db)
+        for kind in (CredentialKind.LICENCE, CredentialKind.MALPRACTICE):
+            make_credential(db, supervisor, kind=kind)
+        make_enrolment(db, supervisor, scene.payer)
+        cells = {"payer_id": None, "starts_on": date(2026, 1, 1), "ends_on": None, "attested_on": DAY, **changes}
+        written(db, Supervision(practitioner_id=scene.practitioner.id, supervisor_id=supervisor.id, **cells))
+
+        clearance = cleared(db, scene.visit(db, supervising_id=supervisor.id))
+
+        assert [one.rule for one in blocking(clearance.problems)] == rules
+        assert clearance.rendering is supervisor
+
+
+def test_an_excluded_acupuncturist_stops_the_claim_of_the_supervisor_too(database: Database) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db, PayerKind.MEDICARE)
+        supervisor = make_physician(db)
+        make_credential(db, supervisor)
+        make_enrolment(db, supervisor, scene.payer)
+        make_credential(
+            db, scene.practitioner, kind=CredentialKind.EXCLUSION_CHECK, issuer="OIG LEIE",
+            status=CredentialStatus.REVOKED,
+        )  # fmt: skip
+
+        assert holds(db, scene.visit(db, supervising_id=supervisor.id)) == ["exclusion.found"]
+
+
+def test_a_service_that_the_licence_does_not_allow_holds_the_claim_and_no_other_service_of_it(
+    database: Database,
+) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db)
+        scene.licence.scope = {"dry_needling": False, "needling": True}
+        needled, dry = scene.visit(db), scene.visit(db, LAST_WEEK, sets=[], procedures=[procedure("20561")])
+
+        assert "licence.service_not_allowed" not in holds(db, needled)
+        assert holds(db, dry) == ["licence.service_not_allowed"]
+
+
+@pytest.mark.parametrize("bill_to", list(BillTo))
+def test_it_is_known_before_anything_is_charted_whoever_pays(database: Database, bill_to: BillTo) -> None:
+    with database.transaction() as db:
+        scene = set_scene(db)
+        scene.licence.scope = {"needling": False}
+        booked = scene.visit(db, state=SessionState.BOOKED, sets=[], diagnoses=[], bill_to=bill_to)
+        facts = gather(db, [scene.patient.id], DAY, as_if_signed=[booked.id])
+
+        found = booking_problems(facts.visit_of[booked.id], facts)
+
+        assert [one.rule for one in found] == ["licence.service_not_allowed"]

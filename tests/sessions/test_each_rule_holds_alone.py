@@ -64,6 +64,13 @@ def a_suspended_licence(db: Db) -> ClinicSession:
     return scene.visit(db)
 
 
+@held_by("licence.service_not_allowed")
+def a_service_the_licence_does_not_allow(db: Db) -> ClinicSession:
+    scene = set_scene(db)
+    scene.licence.scope = {"needling": False}
+    return scene.visit(db)
+
+
 @held_by("enrolment.missing")
 def an_enrolment_that_ended(db: Db) -> ClinicSession:
     scene = set_scene(db)

@@ -23,6 +23,7 @@ from billing.sessions.points import LAST_POINT, point_problems, points_of, unkno
         ("ear shen men, LI4", ["ear shen men", "LI4"]),
         ("CV24 GV29 LI4", ["CV24", "GV29", "LI4"]),
         ("ST36 four gates", ["ST36", "four gates"]),
+        ("LI4\x1fST36 L", ["LI4", "ST36 L"]),
         ("  ", []),
     ],
 )

@@ -145,6 +145,13 @@ def test_a_lapsed_licence_refuses_the_signature(database: Database) -> None:
     assert refusals(database, WHOLE, lapse) == {"licence.lapsed"}
 
 
+def test_a_service_that_the_licence_does_not_allow_refuses_the_signature(database: Database) -> None:
+    def limit(db: Db, scene: Scene) -> None:
+        scene.licence.scope = {"needling": False}
+
+    assert refusals(database, WHOLE, limit) == {"licence.service_not_allowed"}
+
+
 def test_an_empty_chart_is_refused_for_everything_it_lacks_at_once(database: Database) -> None:
     assert refusals(database, ChartContent()) == {"note.incomplete", "diagnosis.missing", "procedure.none"}
 
@@ -219,7 +226,7 @@ def test_minutes_too_short_for_any_unit_may_be_the_truth_and_are_signed(database
 def test_a_self_pay_session_abroad_needs_neither_licence_nor_diagnosis(database: Database) -> None:
     with database.transaction() as db:
         scene = set_scene(db)
-        scene.clinic.currency = "GBP"
+        scene.clinic.currency, scene.clinic.time_zone = "GBP", "Europe/London"
         db.delete(scene.licence)
         own_code = charted(procedures=(ChartedProcedure("ACU60"),), sets=(), diagnoses=())
 

@@ -29,7 +29,11 @@ def standing(office: Office) -> dict[Responsibility, ClaimState]:
 def test_a_billing_run_is_followed_by_what_the_payers_say_to_it(sqlite_database: Database, tmp_path: Path) -> None:
     environment = {"MERIDIAN_DATA": str(tmp_path), "MERIDIAN_CLEARINGHOUSE": "sandbox"}
     office = open_office(sqlite_database)
-    insure_also(office)
+    further = insure_also(office)
+    with sqlite_database.transaction() as db:
+        # The sandbox draws from the numbers whether it takes a claim.
+        for payer, number in ((office.scene.payer, "FIRST"), (further.payer, "SECOND")):
+            db.merge(payer).payer_number = number
     office.visit()
     with sqlite_database.transaction() as db:
         ask_by_clock(db, ErrandKind.BILL, {"through": "2026-03-31"}, "bill:2026-03-31", clock.now())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from billing.claims.answers.acknowledgement import Answer, Unmatched, group_answer, interchange_answer, status_answers
-from billing.edi.acknowledgements.answer import InterchangeAnswer
+from billing.edi.acknowledgements.answer import GroupAnswer, InterchangeAnswer
 from billing.edi.acknowledgements.reader import read_acknowledgements
 from billing.edi.claim_status.reader import read_status
 from billing.edi.envelope import transactions
@@ -19,10 +19,13 @@ NO_KIND = "unknown"
 _ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997"})
 _STATUS = "277"
 _OTHERS = {
-    "271": "It is about coverage, and no eligibility question of ours is waiting for it. Enter what it says by hand.",
     "835": "It is a payment advice. Nothing of it was posted; give it to meridian remit.",
     "837": "It is a claim file, not an answer to one.",
 }
+ELIGIBILITY = "271"
+"""Answers about cover, which are none to claims: another room reads them."""
+_QUESTIONS = "HS"
+"""GS01 of a group of questions about cover, whose acknowledgement is no claim's either."""
 _CUT_OFF = "transaction.trailer_missing"
 _WITHOUT_END = frozenset({"group.trailer_missing", "interchange.trailer_missing"})
 _LOST = frozenset({"answer.left_out", "status.left_out"})
@@ -38,6 +41,10 @@ class AnswerFile:
     answers: tuple[Answer, ...]
     unmatched: tuple[Unmatched, ...]
     """What in it can concern no claim, and why."""
+    has_eligibility: bool = False
+    """Whether it holds answers about cover too."""
+    has_acknowledgements: bool = False
+    """Whether it acknowledges files, which need not be of claims."""
 
 
 def read_answer_file(content: bytes) -> AnswerFile:
@@ -55,15 +62,18 @@ def read_answer_file(content: bytes) -> AnswerFile:
         why = "The file is cut off. Nothing of it was taken in; ask for it again."
         return AnswerFile(kind, (), (Unmatched(kind, why),))
     # Where every ST was lost, the group told what the sets are.
-    said = list(_said(content, kind, held - {""} or {kind.removesuffix("CA")}))
-    if not said:
+    held = held - {""} or {kind.removesuffix("CA")}
+    said = list(_said(content, kind, held - {ELIGIBILITY}))
+    is_acknowledging = bool(held & _ACKNOWLEDGEMENTS)
+    if not said and ELIGIBILITY not in held and not (is_acknowledging and _is_about_questions(content)):
         said.append(Unmatched(kind, "It says nothing of any claim. Ask the sender what it answers."))
     if rules & _WITHOUT_END:
         why = "The file has no end and may be cut off. What is whole was taken in; ask for it again."
         said.append(Unmatched(kind, why))
     said = list(dict.fromkeys(said))
     answers = tuple(one for one in said if isinstance(one, Answer))
-    return AnswerFile(kind, answers, tuple(one for one in said if isinstance(one, Unmatched)))
+    unmatched = tuple(one for one in said if isinstance(one, Unmatched))
+    return AnswerFile(kind, answers, unmatched, ELIGIBILITY in held, is_acknowledging)
 
 
 def _why_nothing(content: bytes) -> str:
@@ -86,10 +96,17 @@ def _said(content: bytes, kind: str, held: set[str]) -> Iterator[Answer | Unmatc
             yield Unmatched(kind, f"{lost.why} It is segment {lost.position}; ask the sender what was meant.")
 
 
+def _is_about_questions(content: bytes) -> bool:
+    """Whether it acknowledges groups of questions about cover."""
+    return any(
+        isinstance(one, GroupAnswer) and one.functional_id == _QUESTIONS for one in read_acknowledgements(content, [])
+    )
+
+
 def _acknowledgements(content: bytes, kind: str, findings: list[Finding]) -> Iterator[Answer | Unmatched]:
     for one in read_acknowledgements(content, findings):
         if isinstance(one, InterchangeAnswer):
             yield interchange_answer(one)
-        else:
+        elif one.functional_id != _QUESTIONS:
             why = f"It answers a group of kind {one.functional_id[:2]}, not of claims. No question of ours is waiting."
             yield group_answer(one, kind) or Unmatched(kind, why)

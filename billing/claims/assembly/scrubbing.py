@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from billing.clinic.models import Clinic
+from billing.clinic.models import Clinic, PlaceOfWork
+from billing.clinic.places import has_zip_of_a_claim
 from billing.codes.places import is_place_of_service
 from billing.edi.text import characters_not_allowed, characters_replaced, plain_text
 from billing.errors import Problem, block, warn
-from billing.identifiers import is_npi, zip_digits
+from billing.identifiers import is_npi
 from billing.payers.models import PayerKind
 from billing.payers.readiness import last_filing_day
 from billing.sessions.clearance import Clearance
@@ -29,6 +30,7 @@ def claim_problems(
     """
     return [
         *billing_provider_problems(facts.clinic),
+        *_place_problems(facts.place(visit.session)),
         *_timeliness_problems(visit, clearance, filed_on, counted_from or visit.session.service_on),
         *_duplicate_problems(visit, facts),
         *_code_problems(visit),
@@ -49,7 +51,7 @@ def billing_provider_problems(clinic: Clinic) -> list[Problem]:
                 "clinic:1",
             )
         )
-    if not _has_nine_digits(clinic.zip):
+    if not has_zip_of_a_claim(clinic.zip):
         problems.append(
             block(
                 "clinic.incomplete",
@@ -61,11 +63,18 @@ def billing_provider_problems(clinic: Clinic) -> list[Problem]:
     return problems
 
 
-def _has_nine_digits(zip_code: str) -> bool:
-    try:
-        return len(zip_digits(zip_code)) == 9
-    except ValueError:
-        return False
+def _place_problems(place: PlaceOfWork | None) -> list[Problem]:
+    """What the place of the service lacks (X12 005010X222A1 2310C: nine-digit ZIP)."""
+    if place is None or has_zip_of_a_claim(place.zip):
+        return []
+    return [
+        block(
+            "place.incomplete",
+            f"The ZIP code of {place.name} does not have nine digits, as claims need it.",
+            "Look up the four digits that follow the ZIP code and enter them: 97214-2318.",
+            f"place:{place.id}",
+        )
+    ]
 
 
 def _timeliness_problems(visit: Visit, clearance: Clearance, filed_on: date, counted_from: date) -> list[Problem]:
@@ -182,6 +191,9 @@ def _names(visit: Visit, clearance: Clearance, facts: Facts) -> Iterator[tuple[s
         yield f"practitioner:{rendering.id}", "The practitioner's name", name
     for part in (clinic.name, clinic.address1, clinic.address2, clinic.city):
         yield "clinic:1", "The clinic's name or address", part or ""
+    if place := facts.place(visit.session):
+        for part in (place.name, place.address1, place.address2, place.city):
+            yield f"place:{place.id}", "The name or address of the place of work", part or ""
     yield f"session:{visit.session.id}", "The referring provider's name", visit.session.referring_name or ""
     for policy in visit.policies:
         for part in (policy.subscriber_first_name, policy.subscriber_last_name):

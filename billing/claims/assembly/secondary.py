@@ -8,7 +8,7 @@ payer has passed the claim on by itself we only write that down: sent by both, i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -25,6 +25,7 @@ from billing.claims.assembly.turn_problems import clock_starts_on, medicare_prob
 from billing.claims.coordination import TURNS, Asked, asked_later, asked_payers, before, next_policy
 from billing.claims.lifecycle import SET_ASIDE, ClaimState
 from billing.claims.models import Adjudication, Claim, Responsibility
+from billing.claims.paid_to_date import with_what_was_paid
 from billing.claims.queries import is_unfiled, sessions_with_filed_claims
 from billing.coverage.models import Policy
 from billing.database import Db, hold_lock
@@ -61,9 +62,20 @@ def secondaries(db: Db, after_patient: int, filed_on: date, by: str = "command:b
     patient_ids = _patients_due(db, after_patient, filed_on)
     if not patient_ids:
         return None
+    judge_later(db, patient_ids, filed_on, by)
+    return patient_ids[-1]
+
+
+def judge_later(
+    db: Db, patient_ids: Sequence[int], filed_on: date, by: str, only: Collection[int] | None = None
+) -> None:
+    """Make and judge these patients' claims on later payers; of sessions ``only``, where some are named.
+
+    The others count as visits that their payers are asked for all the same. The caller has the billing run's lock.
+    """
     hold_unfiled(db, patient_ids, Claim.responsibility != Responsibility.PRIMARY)
     session_ids = _sessions_due(db, patient_ids, filed_on)
-    facts = gather(db, patient_ids, filed_on, sessions_with_filed_claims())
+    facts = with_what_was_paid(db, gather(db, patient_ids, filed_on, sessions_with_filed_claims()))
     charges = standing_charges(db, session_ids)
     asked = asked_payers(db, session_ids, charges)
     found = (_due(facts.visit_of[one], asked[one], charges[one], facts) for one in session_ids)
@@ -71,8 +83,8 @@ def secondaries(db: Db, after_patient: int, filed_on: date, by: str = "command:b
     filed = {pair: True for pair, is_done in asked_later(db, patient_ids).items() if is_done}
     wanted = {(one.visit.session.id, one.policy.payer_id): False for one in due}
     facts = replace(facts, later={**wanted, **filed})
-    assemble(db, [_scrubbed(one, facts, filed_on) for one in due], clock.now(), by)
-    return patient_ids[-1]
+    judged = [one for one in due if only is None or one.visit.session.id in only]
+    assemble(db, [_scrubbed(one, facts, filed_on) for one in judged], clock.now(), by)
 
 
 def _due(visit: Visit, asked: Mapping[Responsibility, Asked], charges: Sequence[Charge], facts: Facts) -> _Due | None:

@@ -11,7 +11,7 @@ from billing.charges.models import Charge
 from billing.claims.content.other_payers import line_adjudications, medicare_secondary_reason, other_payers
 from billing.claims.content.parties import address, patient_of, payer_of, subscriber_of
 from billing.claims.coordination import TURNS, Asked, have_decided
-from billing.clinic.models import Clinic, TaxIdKind
+from billing.clinic.models import Clinic, PlaceOfWork, TaxIdKind
 from billing.codes.diagnoses import undotted
 from billing.coverage.models import Relationship
 from billing.edi.claim_837p import claim as edi
@@ -89,6 +89,7 @@ def professional_claim(
         referring=_referring(session),
         rendering=_rendering(clearance.rendering, facts.clinic),
         supervising=_provider(clearance.supervising) if clearance.supervising else None,
+        facility=service_facility(facts.place(session), facts.clinic),
         other_payers=other_payers(visit, policy, facts, earlier),
     )
 
@@ -103,6 +104,16 @@ def billing_provider(clinic: Clinic) -> edi.BillingProvider:
         address=address(clinic.address1, clinic.address2, clinic.city, clinic.state, clinic.zip),
         taxonomy=clinic.taxonomy or "",
     )
+
+
+def service_facility(place: PlaceOfWork | None, clinic: Clinic) -> edi.ServiceFacility | None:
+    """Where the service was given, named only when that is not the billing address (X12 005010X222A1 2310C, box 32)."""
+    if place is None:
+        return None
+    there = address(place.address1, place.address2, place.city, place.state, place.zip)
+    if there == billing_provider(clinic).address:
+        return None
+    return edi.ServiceFacility(plain_text(place.name), there, place.npi or "")
 
 
 def submitter(clinic: Clinic) -> edi.Submitter:

@@ -96,6 +96,7 @@ def cms1500_of(filed: FiledClaim) -> paper.Cms1500:
         amount_paid=claim.patient_paid_cents + sum(payer.paid_cents or 0 for payer in claim.other_payers),
         provider_signature=SIGNATURE_ON_FILE,
         provider_signed_on=facts.signed_on,
+        facility=_facility(claim),
         billing_provider=_billing_provider(claim, facts.clinic_phone),
     )
 
@@ -213,6 +214,14 @@ def _billing_provider(claim: ProfessionalClaim, phone: str) -> paper.FormProvide
         npi=billing.npi,
         other_id=f"{_TAXONOMY}{billing.taxonomy}" if billing.taxonomy else "",
     )
+
+
+def _facility(claim: ProfessionalClaim) -> paper.FormProvider:
+    """Box 32: where the service was given, when that is not where the biller is."""
+    there = claim.facility
+    if there is None:
+        return paper.FormProvider()
+    return paper.FormProvider(there.name, _form_address(there.address), there.npi)
 
 
 def _hyphened(zip_code: str) -> str:

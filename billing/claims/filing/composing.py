@@ -14,6 +14,7 @@ from billing.claims.content.parties import holder_details
 from billing.claims.content.snapshot import FiledClaim, FormFacts
 from billing.claims.coordination import Asked, asked_later, asked_payers, before, have_decided
 from billing.claims.models import Claim, Responsibility
+from billing.claims.paid_to_date import with_what_was_paid
 from billing.claims.queries import sessions_with_filed_claims
 from billing.coverage.models import Policy
 from billing.database import Db
@@ -51,7 +52,7 @@ class OnFile:
 
 def on_file(db: Db, claims: Sequence[Claim], patient_ids: Sequence[int], through: date) -> OnFile:
     """What these claims are composed of; they are of these patients' signed sessions, all up to ``through``."""
-    facts = gather(db, patient_ids, through, sessions_with_filed_claims())
+    facts = with_what_was_paid(db, gather(db, patient_ids, through, sessions_with_filed_claims()))
     session_ids = [claim.session_id for claim in claims]
     charges = standing_charges(db, session_ids)
     further = [claim.session_id for claim in claims if claim.responsibility is not Responsibility.PRIMARY]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from billing.access.permissions import Permission
+from billing.codes.sets.kinds import FACTS, SetKind
 
 
 class ErrandKind(StrEnum):
@@ -30,6 +31,11 @@ class ErrandKind(StrEnum):
     preprinted sheets or with the form drawn, and by how many points what is typed is moved."""
     IMPORT = "import"
     """``{"sha256": …, "check": false}``: bring in a zip file of CSV files that is in the document store already."""
+    RECHECK = "recheck"
+    """``{"on": "2026-03-31"}``: judge every held claim again, as if it were filed that day."""
+    CODES = "codes"
+    """``{"kind": "icd10cm", "files": [{"sha256": …, "name": …, "size": …}], "from": "2026-10-01"}``: load a code
+    set of files that are in the document store already; without ``from`` their names say from when on it holds."""
 
 
 NEEDS: Mapping[ErrandKind, Permission] = {
@@ -41,6 +47,8 @@ NEEDS: Mapping[ErrandKind, Permission] = {
     ErrandKind.STATEMENTS: Permission.TAKE_MONEY,
     ErrandKind.FORMS: Permission.FILE_CLAIMS,
     ErrandKind.IMPORT: Permission.EDIT_CLINIC,
+    ErrandKind.RECHECK: Permission.FILE_CLAIMS,
+    ErrandKind.CODES: Permission.EDIT_CLINIC,
 }
 """What a person must be allowed to do to ask for an errand, or to see one."""
 
@@ -53,11 +61,15 @@ _TITLES: Mapping[ErrandKind, str] = {
     ErrandKind.STATEMENTS: "Statements",
     ErrandKind.FORMS: "Claim forms",
     ErrandKind.IMPORT: "Import",
+    ErrandKind.RECHECK: "Held claims judged again",
+    ErrandKind.CODES: "Code set",
 }
 
 
 def title_of(kind: ErrandKind, facts: Mapping[str, Any]) -> str:
     """What an errand is called on a page."""
+    if kind is ErrandKind.CODES:
+        return f"Code set, {FACTS[SetKind(facts['kind'])].title}"
     if kind is ErrandKind.IMPORT and facts.get("check"):
         return "Import, checking only"
     return _TITLES[kind]

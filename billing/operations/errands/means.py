@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from billing.claims.filing.preparing import FileSettings
 from billing.database import Database
-from billing.ports import Clearinghouse, DocumentStore, Inbox
+from billing.ports import Clearinghouse, CodeFolder, DocumentStore, Inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,5 @@ class Means:
     """Where answers and payments arrive."""
     is_stopping: Callable[[], bool] = lambda: False
     """Whether the process is to end, so that work should stop where it can be taken up again."""
+    code_folder: CodeFolder | None = None
+    """Where loaded code sets are kept; ``None`` where none can be loaded."""

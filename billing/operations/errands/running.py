@@ -25,7 +25,9 @@ from billing.errors import Conflict, DatabaseAway, MeridianError, Refused
 from billing.operations.billing_report import as_json
 from billing.operations.errands.billing_all import bill
 from billing.operations.errands.bringing_in import bring_in_zip
+from billing.operations.errands.judging_again import recheck
 from billing.operations.errands.kinds import ErrandKind
+from billing.operations.errands.loading_codes import load_codes
 from billing.operations.errands.means import Means
 from billing.operations.errands.printing import print_forms
 from billing.operations.errands.progress import BrokenOff, Progress
@@ -142,6 +144,10 @@ def _do(means: Means, job: Job, progress: Progress) -> dict[str, Any]:
         return print_forms(means, job.id, facts, job.by, progress)
     if job.kind is ErrandKind.IMPORT:
         return bring_in_zip(means, job.id, facts, progress)
+    if job.kind is ErrandKind.RECHECK:
+        return recheck(means, date.fromisoformat(facts["on"]), job.by, progress)
+    if job.kind is ErrandKind.CODES:
+        return load_codes(means, job.id, facts, job.by, progress)
     if job.kind is ErrandKind.FETCH:
         return fetch(means, progress)
     return take_in_files(means, facts["files"], progress)

@@ -16,7 +16,7 @@ from billing.errors import Conflict, OutsideWorld, Refused
 from billing.operations.errands.means import Means
 from billing.operations.errands.progress import Telling
 from billing.operations.fetching import fetch
-from billing.operations.statements import StatementRun, issue_due, statements_of, warnings_about
+from billing.operations.statements import StatementRun, issue_due, statements_of, warnings_about, withheld_words
 from billing.relay import carry_out, look_up
 
 LISTED = 500
@@ -52,7 +52,7 @@ def issue_statements(means: Means, on: date, by: Actor, progress: Telling) -> di
             }
             for one in drawn[:LISTED]
         ],
-        "warnings": warnings,
+        "warnings": [*warnings, *withheld_words(run)],
         "failures": failures,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ def take_in_files(means: Means, files: Sequence[Mapping[str, str]], progress: Te
     sorted_ = sorted_by_kind(coming)
     counted = _Counted(progress, len(sorted_.answers))
     answers = read_answers(means.database, means.documents, sorted_.answers, counted.answers_read)
+    of_claims = [one for one in answers["matched"] if one["claim"] is not None]
     report = Report()
     if sorted_.payments:
         report = take_in_payments(
@@ -41,7 +43,8 @@ def take_in_files(means: Means, files: Sequence[Mapping[str, str]], progress: Te
         )
     return {
         "files": [{"name": one["name"], "sha256": one["sha256"]} for one in files],
-        "matched": _alike(answers["matched"], look_up(means.database, lambda db: _claim_ids(db, answers["matched"]))),
+        "matched": _alike(of_claims, look_up(means.database, lambda db: _claim_ids(db, of_claims))),
+        "questions": _questions([one for one in answers["matched"] if one["claim"] is None]),
         "unmatched": answers["unmatched"],
         "payments": [_payment(file, judged) for file, judged in report.judged],
         "failures": report.failures,
@@ -86,6 +89,12 @@ def _alike(matched: Sequence[Mapping[str, Any]], ids: Mapping[str, int]) -> list
         for (file, kind, state, why), numbers in alike.items()
     ]
     return sorted(groups, key=lambda group: group["state"] != ClaimState.REJECTED.value)
+
+
+def _questions(matched: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How many eligibility questions each file answered, and how many its payer would not."""
+    counts = Counter((one["file"], one["state"]) for one in matched)
+    return [{"file": file, "state": state, "count": count} for (file, state), count in sorted(counts.items())]
 
 
 def _payment(file: str, judged: Judged) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from billing.audit.recording import Actor, ActorKind, Fact, Subject, record
 from billing.clinic.models import Room
+from billing.coverage.benefit_history import note_imported, said_before
+from billing.coverage.models import Benefit
 from billing.database import Db, batches, hold_lock
 from billing.operations.importing.charts import WrittenSession, write_charts
 from billing.operations.importing.planning import Change, FilePlan, Plan, numbers_of, plan
@@ -52,6 +54,8 @@ def write(db: Db, made: Plan, at: datetime) -> None:
         if name == SESSIONS_FILE:
             _write_rooms(db, made, found)
             _write_sessions(db, made, found, shape, at)
+        elif found.file.model is Benefit:
+            _write_benefits(db, found, shape, at)
         else:
             made.around.keys.setdefault(name, {}).update(_insert(db, found, shape))
             _update(db, shape, ((change.number, _known(shape, change.values)) for change in found.changed))
@@ -95,6 +99,17 @@ def _update(db: Db, shape: Shape, records: Iterable[tuple[int, Values]]) -> None
             statement,
             [{"number_of_record": number} | dict(zip(names, record, strict=True)) for number, record in batch],
         )
+
+
+def _write_benefits(db: Db, found: FilePlan, shape: Shape, at: datetime) -> None:
+    """Benefits, and of each that is new or says something else a version for its history."""
+    rows = (*found.new, *(change.values for change in found.changed))
+    patient, payer = (shape.attributes.index(name) for name in ("patient_id", "payer_id"))
+    pairs = {(record[patient], record[payer]) for record in (_known(shape, values) for values in rows)}
+    before = said_before(db, {patient_id for patient_id, _ in pairs})
+    _insert(db, found, shape)
+    _update(db, shape, ((change.number, _known(shape, change.values)) for change in found.changed))
+    note_imported(db, pairs, before, at)
 
 
 def _in_order(file: ImportFile, rows: Iterable[Values]) -> list[Values]:

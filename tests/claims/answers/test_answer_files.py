@@ -131,7 +131,13 @@ def test_an_elder_acknowledgement_is_read_like_its_successor() -> None:
 
 
 def test_an_answer_to_a_group_of_questions_is_not_one_to_claims() -> None:
-    assert "kind HS" in why_unmatched(a999(12, functional_id="HS"))
+    assert "kind HR" in why_unmatched(a999(12, functional_id="HR"))
+
+
+def test_an_answer_to_a_group_of_questions_about_cover_is_left_to_the_room_that_asked() -> None:
+    read = read_answer_file(a999(12, functional_id="HS"))
+
+    assert (read.kind, read.has_acknowledgements, read.answers, read.unmatched) == ("999", True, (), ())
 
 
 @pytest.mark.parametrize(
@@ -308,7 +314,6 @@ def test_a_file_without_end_says_what_is_whole_and_that_more_may_be_missing() ->
 @pytest.mark.parametrize(
     ("functional_id", "set_id", "version", "words"),
     [
-        ("HB", "271", "005010X279A1", "eligibility question"),
         ("HP", "835", "005010X221A1", "meridian remit"),
         ("HC", "837", "005010X222A1", "claim file"),
         ("AG", "824", "005010X186A1", "answers no claim"),
@@ -319,6 +324,14 @@ def test_other_sets_are_told_where_they_belong(functional_id: str, set_id: str, 
 
     assert read_answer_file(content).kind == set_id
     assert words in why_unmatched(content)
+
+
+def test_answers_about_cover_are_left_to_the_room_that_reads_them() -> None:
+    about_cover = group("HB", [("271", "005010X279A1", "BHT*0022*11*1*20260401*0800~\n")])
+
+    read = read_answer_file(interchange(about_cover))
+
+    assert (read.kind, read.has_eligibility, read.answers, read.unmatched) == ("271", True, (), ())
 
 
 def test_an_answer_that_says_neither_yes_nor_no_is_told() -> None:

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from billing.claims.content.paper_form import cms1500_of
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, FiledLine
-from billing.clinic.models import TaxIdKind
+from billing.clinic.models import PlaceOfWork, TaxIdKind
 from billing.coverage.models import Relationship as PolicyRelationship
 from billing.database import Database
 from billing.edi.claim_837p import claim as edi
@@ -32,7 +33,9 @@ from tests.factories import (
     make_payer,
     make_payment,
     make_physician,
+    make_place,
     make_policy,
+    make_room,
     procedure,
 )
 
@@ -422,3 +425,42 @@ def test_the_control_number_of_the_claim_is_the_one_in_our_books(office: Office)
         numbers = set(db.scalars(sa.select(Claim.control_number)))
 
     assert set(office.received()) == numbers
+
+
+def test_a_service_elsewhere_names_the_place_and_one_at_the_billing_address_does_not(office: Office) -> None:
+    there, here = office.write(
+        lambda db: (
+            make_room(db, "Far", make_place(db, name="Eastside & Annex", state="OR", npi=an_npi(77))),
+            make_room(
+                db, "Near",
+                make_place(
+                    db, name="Ground floor", address1="1 SE Example St", city="Portland", state="OR", zip="972142318"
+                ),
+            ),
+        )
+    )  # fmt: skip
+    far, near = office.visit(room_id=there.id), office.visit(DAY + timedelta(days=1), room_id=here.id)
+    plain = office.visit(DAY + timedelta(days=2))
+
+    office.bill()
+
+    assert office.sent(far).facility == edi.ServiceFacility(
+        "EASTSIDE & ANNEX", edi.Address("9 MAIN ST", "VANCOUVER", "OR", "986601234"), an_npi(77)
+    )
+    assert (office.sent(near).facility, office.sent(plain).facility) == (None, None)
+    form = cms1500_of(office.frozen()[office.claim(far).control_number])
+    assert (form.facility.name, form.facility.address.city, form.facility.npi) == (
+        "EASTSIDE & ANNEX", "VANCOUVER", an_npi(77),
+    )  # fmt: skip
+
+
+def test_a_place_whose_zip_code_is_short_holds_the_claim_and_says_where_to_mend_it(office: Office) -> None:
+    room = office.write(lambda db: make_room(db, "Far", make_place(db, state="OR", zip="98660")))
+    session = office.visit(room_id=room.id)
+
+    office.bill()
+
+    assert office.holding(session) == ["place.incomplete"]
+    office.write(lambda db: db.execute(sa.update(PlaceOfWork).values(zip="98660-1234")))
+    office.bill()
+    assert office.states() == [ClaimState.SENT]
