@@ -13,7 +13,7 @@ from billing.errors import Problem
 from billing.patients.models import Patient
 from billing.patients.queries import patient_with_id
 from billing.reports.chips import Chip, chips
-from billing.reports.outlook_facts import Surroundings, insured, on_account
+from billing.reports.outlook_facts import Surroundings, insured_here, on_account
 from billing.sessions.calendar import free_starts
 from billing.sessions.day import PLANNED, planned_around
 from billing.sessions.models import BillTo, ClinicSession
@@ -66,7 +66,7 @@ def booking(
     patient = patient_with_id(db, patient_id)
     zone = around.clinic.time_zone
     today = clock.local(at, zone).date()
-    known = insured(db, [patient.id], around.clinicians.payers, today)[patient.id]
+    known = insured_here(db, [patient.id], around, today)[patient.id]
     account = on_account(db, [patient.id])[patient.id]
     payers = around.clinicians.payers
     usual = BillTo.INSURANCE if known.paying(slot.on, None, payers) else BillTo.SELF
@@ -79,6 +79,8 @@ def booking(
         moved.accident if moved else None,
         moved.supervising_id if moved else None,
         f"session:{moved.id}" if moved else f"patient:{patient.id}",
+        slot.room_id,
+        is_new=moved is None,
     )
     found = outlook(coming, known, around.clinicians)
     others = planned_around(db, slot.on)

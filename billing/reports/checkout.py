@@ -12,6 +12,7 @@ from billing.charges.capturing import standing_charges
 from billing.charges.models import Charge
 from billing.charges.pricing import PricedLine, fee_problems, priced, standard_fees, total
 from billing.charges.queries import fees_with
+from billing.claims.allowed_before import experience_with
 from billing.claims.decisions import Decision, decisions_about
 from billing.claims.queries import sessions_with_filed_claims
 from billing.clinic.models import Clinic
@@ -153,7 +154,8 @@ def checkout_of(db: Db, session_id: int, today: date) -> Checkout:
     )
     visit, fees = facts.visit_of[session_id], fees_with(db, facts.payers)
     charges = standing_charges(db, [session_id])[session_id]
-    estimate = session_estimate(visit, facts, fees) if session.bill_to is BillTo.INSURANCE else None
+    before = experience_with(db, visit.payer_id)
+    estimate = session_estimate(visit, facts, fees, before) if session.bill_to is BillTo.INSURANCE else None
     schedule = standard_fees(fees)
     coded = priced(visit.coded.lines, schedule, session.service_on)
     plan = patient_plan(db, session.patient_id, today)

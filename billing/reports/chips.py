@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from billing.coverage.benefit_kept import COVERED_BY_HAND
 from billing.coverage.visits import NEARLY_USED_PERCENT
 from billing.errors import Problem, Severity
 from billing.money import Money
@@ -42,13 +43,34 @@ _WORDS = {
     "coverage.inactive": "Coverage inactive",
     "coverage.unknown": "Coverage unknown",
     "coverage.excluded": "Not covered",
+    "coverage.contradictory": "Payer said both",
     "coverage.limit_reached": "No visits left",
     "authorisation.missing": "Authorisation missing",
     "authorisation.used_up": "Authorisation used up",
     "authorisation.nearly_used": "Authorisation nearly used",
+    "authorisation.code_not_covered": "Code not authorised",
+    "authorisation.too_many_units": "More units than authorised",
+    "authorisation.diagnosis": "Diagnosis not authorised",
+    "coverage.order": "Order of payers",
+    "coverage.referral_missing": "Referral missing",
+    "coverage.visit_limit": "No visits left",
+    "coverage.needs_improvement": "Improvement to be shown",
+    "coverage.no_benefit": "Benefit to be shown",
+    "coverage.no_functional_improvement": "Improvement to be shown",
+    "coverage.course_over": "Course is long",
+    "coverage.visits_a_week": "Many visits this week",
+    "coverage.visits_a_month": "No visits left this month",
+    "coverage.maintenance": "Looks like maintenance",
+    "coverage.diagnosis_not_listed": "Diagnosis not on the list",
+    "coverage.not_eligible_provider": "Provider not paid",
+    "coverage.injury_facts": "Injury incomplete",
+    "coverage.first_care": "First care was late",
     "licence.lapsed": "Licence lapsed",
     "licence.suspended": "Licence suspended",
     "licence.missing": "Licence missing",
+    "licence.end_unknown": "Licence end unknown",
+    "licence.restricted": "Licence restricted",
+    "licence.service_not_allowed": "Outside the licence",
     "consent.missing": "No signature on file",
     "patient.incomplete": "Address incomplete",
     "payer.incomplete": "No payer number",
@@ -62,8 +84,22 @@ _WORDS = {
     "medicare.first_course_over": "First 90 days are over",
     "medicare.not_eligible_provider": "Cannot bill Medicare",
 }
-_OF_COVERAGE = ("coverage.inactive", "coverage.unknown", "coverage.excluded", "coverage.stale")
-_OF_VISITS = ("coverage.limit_reached", "medicare.visit_limit")
+_OF_COVERAGE = (
+    "coverage.inactive", "coverage.unknown", "coverage.excluded", "coverage.contradictory", "coverage.stale",
+)  # fmt: skip
+_OF_VISITS = ("coverage.limit_reached", "coverage.visit_limit", "coverage.visits_a_month", "medicare.visit_limit")
+_OF_AUTHORISATION = ("authorisation.missing", "authorisation.used_up", "authorisation.nearly_used")
+_NEXT = {
+    "coverage.limit_reached": "The next one is not paid",
+    "coverage.visit_limit": "The next one is not paid",
+    "medicare.visit_limit": "The next one is not paid",
+    "medicare.needs_improvement": "The next one needs improvement",
+    "coverage.needs_improvement": "The next one needs improvement",
+    "coverage.no_functional_improvement": "The next one needs improvement",
+    "authorisation.missing": "The next one needs an authorisation",
+    "authorisation.used_up": "The next one needs an authorisation",
+}
+"""What is told before it happens, in the order of weight."""
 _NOT_INSURED = {BillTo.SELF: "Self-pay", BillTo.SUPERBILL: "Superbill"}
 
 
@@ -82,11 +118,12 @@ def coverage_chips(outlook: Outlook, patient: Patient, today: date) -> list[Chip
     shown = [
         _coverage(outlook, problems, today),
         _visits(outlook, problems),
+        _next_one(outlook),
         _authorisation(outlook, problems),
         _licence(outlook, problems),
         _signature(outlook, problems, patient),
     ]
-    told = ("coverage.", "authorisation.", "licence.", "consent.", *_OF_VISITS)
+    told = (*_OF_COVERAGE, *_OF_VISITS, *_OF_AUTHORISATION, "licence.", "consent.")
     others = [_from(problem) for rule, problem in problems.items() if not rule.startswith(told)]
     return [chip for chip in shown if chip] + others
 
@@ -125,7 +162,11 @@ def _coverage(outlook: Outlook, problems: dict[str, Problem], today: date) -> Ch
     words = _verified(benefit.verified_on, today)
     if stale:
         return Chip(words, Tone.WARN, f"{stale.why} {stale.fix}", stale.where)
-    return Chip(words, Tone.GOOD, f"{payer.name} covers acupuncture for this patient.", f"patient:{benefit.patient_id}")
+    where = f"patient:{benefit.patient_id}"
+    if COVERED_BY_HAND.intersection(benefit.set_by_hand or ()):
+        why = f"A person set by hand that {payer.name} covers acupuncture; its electronic answer does not say so."
+        return Chip("Covered, set by hand", Tone.INFO, why, where)
+    return Chip(words, Tone.GOOD, f"{payer.name} covers acupuncture for this patient.", where)
 
 
 def _verified(verified_on: date | None, today: date) -> str:
@@ -152,6 +193,16 @@ def _visits(outlook: Outlook, problems: dict[str, Problem]) -> Chip | None:
     if count.number * 100 < count.allowed * NEARLY_USED_PERCENT:
         return Chip(words, Tone.GOOD, f"Counted with this one: {counted}.", where)
     return Chip(words, Tone.WARN, f"Counted with this one: {counted}. Ask the plan for more visits in time.", where)
+
+
+def _next_one(outlook: Outlook) -> Chip | None:
+    """What the next visit will want, while there is time to see to it."""
+    coming = {problem.rule: problem for problem in outlook.ahead}
+    for rule, words in _NEXT.items():
+        if problem := coming.get(rule):
+            why = f"Of the visit after this one: {problem.why} {problem.fix}"
+            return Chip(words, Tone.WARN, why, problem.where)
+    return None
 
 
 def _authorisation(outlook: Outlook, problems: dict[str, Problem]) -> Chip | None:

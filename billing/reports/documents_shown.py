@@ -10,6 +10,8 @@ from billing.claims.models import Claim
 from billing.database import Db
 from billing.documents.models import Document
 from billing.errors import NotFound
+from billing.estimates.good_faith.drawing import OWNER as ESTIMATE_OWNER
+from billing.estimates.models import GoodFaithEstimate
 from billing.invoices.drawing import OWNER
 from billing.invoices.models import Paper
 from billing.sessions.models import ClinicSession
@@ -56,4 +58,6 @@ def _patient_of(db: Db, document: Document) -> int | None:
     if document.owner_kind == CLAIM:
         claim = select(ClinicSession.patient_id).join(Claim, Claim.session_id == ClinicSession.id)
         return db.scalar(claim.where(Claim.id == document.owner_id))
+    if document.owner_kind == ESTIMATE_OWNER:
+        return db.scalar(select(GoodFaithEstimate.patient_id).where(GoodFaithEstimate.id == document.owner_id))
     return None

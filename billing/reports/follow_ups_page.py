@@ -17,7 +17,7 @@ from billing.reminders.lifecycle import MessageState
 from billing.reminders.models import Channel, Message, Rule
 from billing.reminders.rules import PLAN
 from billing.reports.due_courses import GIVEN, DueCourse, Urgency, due_courses
-from billing.reports.outlook_facts import Surroundings, insured, surroundings
+from billing.reports.outlook_facts import Surroundings, insured_here, surroundings
 from billing.sessions.booking import slot_of
 from billing.sessions.models import BillTo, ClinicSession
 from billing.sessions.outlook import Clinicians, Coming, Insured, outlook
@@ -143,7 +143,7 @@ def _told(db: Db, courses: Sequence[DueCourse], around: Surroundings, at: dateti
     zone = around.clinic.time_zone
     today = clock.local(at, zone).date()
     patient_ids = [one.plan.patient_id for one in courses]
-    known = insured(db, patient_ids, around.clinicians.payers, today)
+    known = insured_here(db, patient_ids, around, today)
     visits, said = _last_visits(db, patient_ids), _reminded(db, courses)
     rows = []
     for one in courses:
@@ -196,7 +196,8 @@ def _last_visits(db: Db, patient_ids: Collection[int]) -> dict[int, ClinicSessio
 
 def _insurance(course: DueCourse, known: Insured, clinicians: Clinicians, on: date) -> InsuranceLeft:
     bill_to = BillTo.INSURANCE if known.paying(on, None, clinicians.payers) else BillTo.SELF
-    found = outlook(Coming(known.patient.id, course.plan.practitioner_id, on, bill_to), known, clinicians)
+    coming = Coming(known.patient.id, course.plan.practitioner_id, on, bill_to, is_new=True)
+    found = outlook(coming, known, clinicians)
     if found.payer is None:
         return InsuranceLeft()
     count, given = found.count, found.authorisation

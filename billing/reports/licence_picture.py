@@ -66,9 +66,9 @@ class Window:
         return bars
 
     def _bars(self, held: Held) -> Iterator[Bar]:
-        ends = held.entries[-1].valid_to
+        ends = held.entries[-1].ends_on
         for one in held.entries:
-            left, right = self.place(one.valid_from), self._end(one.valid_to)
+            left, right = self.place(one.valid_from), self._end(one.ends_on)
             if right > left:
                 yield Bar(left, right - left, self._tone(one, ends))
         if ends < self.today and not held.replaced_by:
@@ -82,7 +82,7 @@ class Window:
     def _tone(self, one: Credential, ends: date) -> str:
         if one.status is not CredentialStatus.ACTIVE:
             return "bad"
-        return self._fading(one.valid_to) if one.valid_to == ends or one.valid_to < self.today else "good"
+        return self._fading(one.ends_on) if one.ends_on == ends or one.ends_on < self.today else "good"
 
     def _fading(self, ends: date) -> str:
         if ends < self.today:

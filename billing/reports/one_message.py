@@ -17,7 +17,7 @@ from billing.reminders.links import Links
 from billing.reminders.models import Channel, Message, MessageMove
 from billing.reminders.planning import MESSAGE_COLUMNS
 from billing.reminders.queries import MessageRow, message_told
-from billing.reminders.sending import saying_of
+from billing.reminders.saying import saying_of
 from billing.reminders.wording import mail_words, text_words
 
 

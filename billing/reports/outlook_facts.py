@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import and_, case, exists, or_, select
 
 from billing.claims.coordination import asked_later
+from billing.claims.paid_to_date import paid_to_date
 from billing.claims.queries import sessions_with_filed_claims
-from billing.clinic.models import Clinic, Room
-from billing.clinic.queries import NoClinic
+from billing.clinic.models import Clinic, PlaceOfWork, Room
+from billing.clinic.places import workplace
 from billing.codes.procedures import MEDICARE_ACUPUNCTURE_CODES
-from billing.coverage.models import Authorisation, Benefit, Policy
+from billing.coverage.benefit_then import last_told_before
+from billing.coverage.dollars import Paid
+from billing.coverage.models import Authorisation, Benefit, BenefitVersion, Policy, RulePack
+from billing.coverage.rules.pack import Pack, RuleKind
+from billing.coverage.rules.shelf import Shelf, shelf
 from billing.database import Db
 from billing.ledger.accounts import owed_by_patient, unapplied
 from billing.ledger.queries import balances_by_subject
 from billing.patients.models import Patient
-from billing.payers.models import Payer, PayerKind
-from billing.practitioners.models import Credential, Enrolment, Practitioner
+from billing.payers.models import Payer
+from billing.practitioners.models import Credential, Enrolment, Practitioner, Supervision
+from billing.practitioners.queries import by_practitioner
+from billing.sessions.clinic_rows import clinic_rows
+from billing.sessions.facts import places_of_rooms
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession, NeedleSet, Procedure
 from billing.sessions.outlook import Clinicians, EarlierVisit, Insured
@@ -52,30 +61,45 @@ class Surroundings:
 
 
 def surroundings(db: Db) -> Surroundings:
-    """What of the clinic bears on any session; one query. Raises :class:`NoClinic` before there is one."""
-    found = rows_together(db, {Clinic: (), Room: (), Practitioner: (), Credential: (), Enrolment: (), Payer: ()})
-    if not found[Clinic]:
-        raise NoClinic
-    credentials: dict[int, list[Credential]] = defaultdict(list)
+    """What of the clinic bears on any session; two queries. Raises :class:`NoClinic` before there is one."""
+    found = clinic_rows(db, at_once=False)
     enrolments: dict[int, list[Enrolment]] = defaultdict(list)
-    for credential in found[Credential]:
-        credentials[credential.practitioner_id].append(credential)
     for enrolment in found[Enrolment]:
         enrolments[enrolment.practitioner_id].append(enrolment)
+    supervisions: dict[int, list[Supervision]] = defaultdict(list)
+    for supervision in found[Supervision]:
+        supervisions[supervision.practitioner_id].append(supervision)
     clinic: Clinic = found[Clinic][0]
     clinicians = Clinicians(
-        state=clinic.state,
+        home=workplace(clinic),
         practitioners={one.id: one for one in found[Practitioner]},
-        credentials=credentials,
+        credentials=by_practitioner(found[Credential]),
         enrolments=enrolments,
         payers={one.id: one for one in found[Payer]},
+        supervisions=supervisions,
+        premises=[one for one in found[Credential] if one.practitioner_id is None],
+        places={
+            room_id: workplace(clinic, place)
+            for room_id, place in places_of_rooms(found[Room], found[PlaceOfWork]).items()
+        },
+        packs=shelf(found[RulePack]),
     )
     return Surroundings(clinic, sorted(found[Room], key=lambda one: one.name), clinicians)
 
 
-def insured(db: Db, patient_ids: Collection[int], payers: Mapping[int, Payer], today: date) -> dict[int, Insured]:
-    """What is known of these patients: two queries, one more for those at Medicare and for those insured twice.
+def insured(
+    db: Db,
+    patient_ids: Collection[int],
+    payers: Mapping[int, Payer],
+    today: date,
+    packs: Shelf | None = None,
+    state: str = "",
+) -> dict[int, Insured]:
+    """What is known of these patients: two queries, one more where outcomes or limits of money matter.
 
+    And one more for those insured twice.
+
+    Outcomes matter to the rules of Medicare and others; ``packs`` are those in force for a clinic in ``state``.
     Sessions booked for days before ``today`` are not counted as visits: nobody came to them.
     """
     if not patient_ids:
@@ -86,6 +110,7 @@ def insured(db: Db, patient_ids: Collection[int], payers: Mapping[int, Payer], t
             Patient: (Patient.id.in_(patient_ids),),
             Policy: (Policy.patient_id.in_(patient_ids),),
             Benefit: (Benefit.patient_id.in_(patient_ids),),
+            BenefitVersion: (last_told_before(patient_ids),),
             Authorisation: (Authorisation.patient_id.in_(patient_ids),),
         },
     )
@@ -95,18 +120,19 @@ def insured(db: Db, patient_ids: Collection[int], payers: Mapping[int, Payer], t
     benefits: dict[int, dict[int, Benefit]] = defaultdict(dict)
     for benefit in found[Benefit]:
         benefits[benefit.patient_id][benefit.payer_id] = benefit
-    authorisations: dict[int, dict[int, list[Authorisation]]] = defaultdict(lambda: defaultdict(list))
-    for authorisation in found[Authorisation]:
-        authorisations[authorisation.patient_id][authorisation.payer_id].append(authorisation)
+    told = _by_payer(found[BenefitVersion])
+    authorisations = _by_payer(found[Authorisation])
     visits = _visits(db, patient_ids, today)
     several = [one for one, theirs in policies.items() if len({each.payer_id for each in theirs}) > 1]
     later = asked_later(db, several) if several else {}
-    medicare = [
+    judged_by = packs or shelf()
+    measured = [
         one
         for one, theirs in policies.items()
-        if any(payers[each.payer_id].kind is PayerKind.MEDICARE for each in theirs)
+        if any(_wants_outcomes(judged_by.for_plan(payers[each.payer_id], each, state)) for each in theirs)
     ]
-    scores = _pain_scores(db, medicare)
+    scores = _pain_scores(db, measured)
+    paid = _paid(db, found[Benefit])
     return {
         patient.id: Insured(
             patient,
@@ -116,9 +142,41 @@ def insured(db: Db, patient_ids: Collection[int], payers: Mapping[int, Payer], t
             visits[patient.id],
             later,
             scores[patient.id],
+            paid[patient.id],
+            told[patient.id],
         )
         for patient in found[Patient]
     }
+
+
+_OfPayer = TypeVar("_OfPayer", Authorisation, BenefitVersion)
+
+
+def _by_payer(rows: Iterable[_OfPayer]) -> dict[int, dict[int, list[_OfPayer]]]:
+    """The rows by patient and payer."""
+    found: dict[int, dict[int, list[_OfPayer]]] = defaultdict(lambda: defaultdict(list))
+    for one in rows:
+        found[one.patient_id][one.payer_id].append(one)
+    return found
+
+
+def _paid(db: Db, benefits: Sequence[Benefit]) -> dict[int, dict[int, list[Paid]]]:
+    """What was paid for visits, by patient and payer, where a plan limits it."""
+    by_patient: dict[int, dict[int, list[Paid]]] = defaultdict(dict)
+    for (patient_id, payer_id), visits in paid_to_date(db, benefits).items():
+        by_patient[patient_id][payer_id] = visits
+    return by_patient
+
+
+def insured_here(db: Db, patient_ids: Collection[int], around: Surroundings, today: date) -> dict[int, Insured]:
+    """What is known of these patients, for the payers and rules of this clinic."""
+    here = around.clinicians
+    return insured(db, patient_ids, here.payers, today, here.packs, here.home.state)
+
+
+def _wants_outcomes(pack: Pack | None) -> bool:
+    kinds = (RuleKind.IMPROVEMENT, RuleKind.MAINTENANCE)
+    return pack is not None and any(edition.has(kind) for edition in pack.editions for kind in kinds)
 
 
 def _visits(db: Db, patient_ids: Collection[int], today: date) -> dict[int, list[EarlierVisit]]:

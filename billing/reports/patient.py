@@ -11,8 +11,11 @@ from sqlalchemy import select
 
 from billing.claims.lifecycle import SET_ASIDE
 from billing.claims.models import Claim
-from billing.coverage.models import Authorisation, Benefit, Policy
+from billing.clinic.models import Clinic
+from billing.coverage.models import Authorisation, Benefit, Policy, RulePack
 from billing.coverage.policies import in_force, subscriber_problems
+from billing.coverage.rules.keeping import latest_packs
+from billing.coverage.rules.shelf import Shelf, shelf
 from billing.coverage.summary import Cover, PolicySummary, policy_summary
 from billing.database import Db
 from billing.errors import NotFound, Problem
@@ -24,9 +27,9 @@ from billing.practitioners.models import Practitioner
 from billing.reports.chips import Chip
 from billing.reports.pain import PainCourse, pain_course
 from billing.reports.patient_chips import head_chips
-from billing.sessions.facts import in_order_of_payment
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import AccidentKind, BillTo, ClinicSession
+from billing.sessions.payment_order import in_order_of_payment
 from billing.sessions.together import rows_together
 from billing.treatment.models import Measure, OutcomeScore, TreatmentPlan
 from billing.treatment.proposing import PlanProgress, plan_progress
@@ -103,6 +106,9 @@ class _OnFile:
     """The latest first."""
     asked: dict[int, set[int]] = field(default_factory=dict)
     """By session, the payers that have a claim of it."""
+    packs: Shelf = field(default_factory=shelf)
+    state: str = ""
+    """Where the clinic is."""
 
 
 def patient_head(db: Db, patient_id: int, on: date) -> PatientHead:
@@ -148,6 +154,8 @@ def _on_file(db: Db, patient_id: int) -> _OnFile:
         {
             Patient: [Patient.id == patient_id],
             Payer: [],
+            Clinic: [],
+            RulePack: [latest_packs()],
             Policy: [Policy.patient_id == patient_id],
             Benefit: [Benefit.patient_id == patient_id],
             Authorisation: [Authorisation.patient_id == patient_id],
@@ -168,6 +176,8 @@ def _on_file(db: Db, patient_id: int) -> _OnFile:
         scores=sorted(rows[OutcomeScore], key=lambda one: (one.measured_on, one.id)),
         sessions=sessions,
         asked=_asked(db, patient_id) if rows[Policy] and sessions else {},
+        packs=shelf(rows[RulePack]),
+        state=rows[Clinic][0].state if rows[Clinic] else "",
     )
 
 
@@ -214,6 +224,7 @@ def _policies(known: _OnFile, on: date) -> list[PolicySummary]:
             visits=days[one.payer_id],
             booked=booked,
             on=on,
+            pack=known.packs.edition_for(known.payers[one.payer_id], one, known.state, on),
         )
         for one in known.policies
     ]

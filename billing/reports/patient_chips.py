@@ -13,6 +13,7 @@ FEW = 3
 _TONES = {
     Cover.COVERED: Tone.GOOD,
     Cover.STALE: Tone.WARN,
+    Cover.CONTRADICTORY: Tone.WARN,
     Cover.UNKNOWN: Tone.WARN,
     Cover.NOT_COVERED: Tone.BAD,
     Cover.INACTIVE: Tone.BAD,

@@ -17,8 +17,8 @@ from billing.payers.models import Payer
 from billing.practitioners.models import Practitioner
 from billing.practitioners.queries import all_practitioners, full_name
 from billing.sessions.billing_details import BillingDetails, billing_details_of, fixed_problems
-from billing.sessions.facts import in_order_of_payment
 from billing.sessions.models import ClinicSession
+from billing.sessions.payment_order import in_order_of_payment
 
 
 @dataclass(frozen=True, slots=True)

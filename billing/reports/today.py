@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from billing import clock
 from billing.clinic.models import Room
+from billing.coverage.eligibility.posing import NOT_ASKED
 from billing.database import Db
 from billing.errors import Problem, warn
 from billing.patients.models import Patient
 from billing.practitioners.models import Practitioner
 from billing.reports.chips import Chip, Tone, chips, to_mend
-from billing.reports.outlook_facts import OnAccount, Surroundings, insured, on_account, surroundings
+from billing.reports.outlook_facts import OnAccount, Surroundings, insured_here, on_account, surroundings
 from billing.sessions.calendar import Planned, Sole
 from billing.sessions.day import PLANNED, LeftOver, Seen, as_planned, left_over, sessions_on
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import ClinicSession
-from billing.sessions.outlook import Coming, outlook
+from billing.sessions.outlook import Coming, Insured, Outlook, outlook
 
 _DAY = timedelta(days=1)
+_TO_CHECK = ("coverage.unknown", "coverage.contradictory", "coverage.stale")
 _ENDED = {SessionState.NO_SHOW: "No-show", SessionState.CANCELLED: "Cancelled"}
 
 
@@ -53,6 +55,8 @@ class Card:
     ends_at: datetime
     has_begun: bool
     """Whether the time it is planned for has come."""
+    policy_to_check: int | None = None
+    """The policy whose cover is not known, or not lately; the payer can be asked by one click."""
 
     @property
     def is_booked(self) -> bool:
@@ -126,20 +130,19 @@ def day_at_the_desk(db: Db, at: datetime, on: date | None = None, practitioner_i
     all_seen = sessions_on(db, on)
     shown = [one for one in all_seen if practitioner_id in (None, one.session.practitioner_id)]
     patient_ids = {one.patient.id for one in shown}
-    known = insured(db, patient_ids, around.clinicians.payers, today)
+    known = insured_here(db, patient_ids, around, today)
     accounts = on_account(db, patient_ids)
     desk = _Desk(around, today, at, [as_planned(one.session) for one in all_seen if one.session.state in PLANNED])
     cards = []
     for one in shown:
         account = accounts[one.patient.id]
         found = outlook(_coming(one.session), known[one.patient.id], around.clinicians)
-        cards.append(
-            desk.card(
-                one,
-                chips(found, one.patient, account, today, around.clinic.currency),
-                [*to_mend(found), *_owed(account, one.patient)],
-            )
+        card = desk.card(
+            one,
+            chips(found, one.patient, account, today, around.clinic.currency),
+            [*to_mend(found), *_owed(account, one.patient)],
         )
+        cards.append(replace(card, policy_to_check=_policy_to_check(card, found, known[one.patient.id], around)))
     return Day(
         on=on,
         today=today,
@@ -242,7 +245,19 @@ def _coming(session: ClinicSession) -> Coming:
         session.accident,
         session.supervising_id,
         f"session:{session.id}",
+        session.room_id,
     )
+
+
+def _policy_to_check(card: Card, found: Outlook, insured: Insured, around: Surroundings) -> int | None:
+    """The policy that pays for a session still to be treated, when nobody knows whether it covers."""
+    session = card.session
+    is_coming = card.is_booked or card.is_here
+    if not is_coming or not any(problem.rule in _TO_CHECK for problem in found.problems):
+        return None
+    paying = insured.paying(session.service_on, session.accident, around.clinicians.payers)
+    is_askable = paying and around.clinicians.payers[paying[0].payer_id].kind not in NOT_ASKED
+    return paying[0].id if is_askable else None
 
 
 def _owed(account: OnAccount, patient: Patient) -> list[Problem]:

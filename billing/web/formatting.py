@@ -10,6 +10,7 @@ from flask import Flask
 from billing import clock
 from billing.clinic.country import country_of
 from billing.clinic.models import Clinic
+from billing.coverage.wording import told_by
 from billing.identifiers import readable_phone
 from billing.money import Money
 
@@ -114,5 +115,6 @@ def register(app: Flask) -> None:
         age,
         plain_day,
         phone,
+        told_by,
     ):
         app.add_template_filter(filter_)

@@ -25,6 +25,10 @@ PAGES = {
     "payer": "payers.payer",
     "fee": "fees.fee",
     "clinic": "settings.clinic",
+    "place": "places.place_form",
+    "credential": "credential.credential",
+    "licence_services": "credential.scope_form",
+    "estimate": "estimates.estimate",
 }
 """The page of each kind of record; it takes the record's number, or a fee's code, as ``id``."""
 _ONLY_ONE = ("clinic",)

@@ -28,20 +28,37 @@ class RailLink:
 
 
 _P = Permission
-_SETTINGS = ("settings", "people", "payers", "fees", "rooms", "by_itself", "users", "audit_trail", "importing")
+_SETTINGS = (
+    "settings",
+    "people",
+    "payers",
+    "rule_packs",
+    "code_sets",
+    "fees",
+    "rooms",
+    "places",
+    "education",
+    "supervision",
+    "by_itself",
+    "users",
+    "audit_trail",
+    "importing",
+)
 _SCREENS = (
     ("Today", "today.today", "day", _P.SEE_DAY, "unsigned", "", ("today", "session", "checkout")),
     ("Calendar", "calendar.day", "calendar", _P.SEE_DAY, "", "", ("calendar",)),
     ("Patients", "patients.patients", "patients", _P.SEE_PATIENTS, "", "",
-     ("patients", "policies", "benefits", "patient_record")),
+     ("patients", "policies", "benefits", "patient_coverage", "patient_record")),
+    ("Coverage", "eligibility.worklist", "check", _P.SEE_PATIENTS, "", "", ("eligibility",)),
     ("Follow-ups", "follow_ups.follow_ups", "history", _P.SEE_PATIENTS, "", "", ("follow_ups",)),
+    ("Estimates", "estimates.estimates", "paper", _P.SEE_PATIENTS, "", "", ("estimates",)),
     ("Claims", "claims.claims", "claims", _P.SEE_CLAIMS, "claims_to_work", "warn", ("claims",)),
     ("Remittances", "remittances.remittances", "money", _P.POST_REMITTANCES, "payments_queued", "warn",
      ("remittances",)),
     ("Accounts", "accounts.accounts", "accounts", _P.TAKE_MONEY, "", "", ("accounts",)),
     ("Reminders", "reminders.reminders", "message", _P.SEE_PATIENTS, "messages_in_doubt", "warn", ("reminders",)),
     ("By itself", "happened.happened", "clock", _P.POST_REMITTANCES, "", "", ("happened",)),
-    ("Licences", "licences.licences", "licence", _P.SEE_LICENCES, "licences_ending", "bad", ("licences",)),
+    ("Licences", "licences.licences", "licence", _P.SEE_LICENCES, "licences_ending", "bad", ("licences", "credential")),
     ("Settings", "settings.clinic", "settings", _P.EDIT_CLINIC, "", "", _SETTINGS),
 )  # fmt: skip
 """Words, page, icon, who sees it, what is counted, how that count looks, and whose pages belong to it."""

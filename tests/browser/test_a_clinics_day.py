@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -66,7 +67,7 @@ def register(page: Page) -> None:
     page.get_by_role("link", name="Verify benefits").click()
     page.get_by_label("Yes, acupuncture is covered").check()
     page.get_by_label("Copay each visit").fill("25.00")
-    page.get_by_label("Deductible left").fill("0.00")
+    page.get_by_label(re.compile("^Deductible left")).fill("0.00")
     page.get_by_label("Coinsurance").fill("0")
     page.get_by_label("Of them used elsewhere").fill("0")
     page.get_by_label("Representative").fill("Dana")

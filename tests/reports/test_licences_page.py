@@ -13,7 +13,7 @@ from billing.reports.licences_page import LicencesPage, licences_page
 from billing.sessions.lifecycle import SessionState
 from billing.sessions.models import BillTo
 from tests.claims.office import Office, open_office
-from tests.factories import make_credential, make_payer, make_practitioner, make_session
+from tests.factories import make_credential, make_payer, make_place, make_practitioner, make_room, make_session
 from tests.web.statements import counted
 
 ON = date(2026, 3, 31)
@@ -142,5 +142,61 @@ def test_the_page_asks_the_same_however_many_people_there_are(office: Office) ->
         found = shown(office)
 
     assert len(few) == len(many)
-    assert len(few) <= 7
+    assert len(few) <= 10
     assert len(found.people) == 9
+
+
+@pytest.mark.parametrize("status", [CredentialStatus.RESTRICTED, CredentialStatus.REVOKED])
+def test_what_is_restricted_or_taken_away_stands_as_such(office: Office, status: CredentialStatus) -> None:
+    office.edit(office.scene.licence, status=status)
+
+    assert concerns(office) == [("licence", status.value)]
+
+
+def test_a_licence_whose_last_day_nobody_knows_wants_doing(office: Office) -> None:
+    office.edit(office.scene.licence, valid_to=None)
+
+    assert concerns(office) == [("licence", "end unknown")]
+
+
+def test_a_check_or_an_attestation_is_no_concern_before_its_last_days(office: Office) -> None:
+    ben = office.scene.practitioner
+    for kind, days in ((CredentialKind.ATTESTATION, 16), (CredentialKind.EXCLUSION_CHECK, 8)):
+        office.write(
+            lambda db, kind=kind, days=days: make_credential(db, ben, kind=kind, valid_to=ON + timedelta(days=days))
+        )
+
+    assert concerns(office) == []
+    assert concerns(office, ON + timedelta(days=1)) == [
+        ("exclusion_check", "lapses soon"), ("attestation", "lapses soon"),
+    ]  # fmt: skip
+
+
+def test_sessions_in_another_state_want_that_states_licence(office: Office) -> None:
+    room = office.write(lambda db: make_room(db, "Far", make_place(db)))
+    office.edit(office.scene.licence, valid_to=ON + timedelta(days=20))
+    office.visit(ON + timedelta(days=2), state=SessionState.BOOKED)
+    office.visit(ON + timedelta(days=3), state=SessionState.BOOKED, room_id=room.id)
+
+    [concern] = shown(office).concerns
+
+    assert concern.booked is not None
+    assert (concern.booked.count, concern.booked.first) == (1, ON + timedelta(days=3))
+
+
+def test_premises_education_and_re_credentialing_are_on_the_page(office: Office) -> None:
+    ben = office.scene.practitioner
+    office.write(
+        lambda db: make_credential(
+            db, ben, practitioner_id=None, kind=CredentialKind.PREMISES, valid_to=ON + timedelta(days=9)
+        )
+    )
+    office.edit(office.scene.licence, issuer="FL", valid_to=ON + timedelta(days=60))
+    office.edit(office.scene.enrolment, recredential_by=ON - timedelta(days=1))
+
+    page = shown(office)
+
+    assert [one.name for one in page.premises] == ["Still Water Acupuncture"]
+    assert ("premises", "lapses soon") in concerns(office)
+    assert [one.missing_words for one in page.short] == ["30 hours"]
+    assert [one.days_left for one in page.recredentialing] == [-1]

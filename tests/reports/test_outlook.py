@@ -178,6 +178,20 @@ def test_who_pays_themselves_is_asked_for_no_cover_but_the_licence_counts(sqlite
         assert shown == {"Self-pay": Tone.QUIET, "Licence lapsed": Tone.BAD}
 
 
+@pytest.mark.parametrize("bill_to", list(BillTo))
+def test_a_licence_that_does_not_allow_acupuncture_is_known_when_it_is_booked(
+    sqlite_database: Database, bill_to: BillTo
+) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        scene.licence.scope = {"needling": False}
+
+        found = seen(db, scene, bill_to=bill_to)
+
+        assert rules(found) == ["licence.service_not_allowed"]
+        assert "Licence in force" not in chip_words(found, scene)
+
+
 def test_where_no_state_licenses_nobody_is_asked_for_a_licence(sqlite_database: Database) -> None:
     with sqlite_database.transaction() as db:
         scene = set_scene(db)
@@ -264,3 +278,49 @@ def test_every_chip_that_is_not_quiet_or_good_says_why(sqlite_database: Database
 
         assert [one.words for one in shown if one.tone not in (Tone.GOOD, Tone.QUIET) and not one.why] == []
         assert [one.words for one in shown if one.tone is Tone.BAD and not one.where] == []
+
+
+def test_at_the_twelfth_visit_the_desk_sees_that_the_next_needs_documented_improvement(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db, PayerKind.MEDICARE, a_physician())
+        for week in range(1, 12):
+            planned(db, scene, DAY + timedelta(weeks=week - 1))
+
+        eleventh = seen(db, scene, DAY + timedelta(weeks=9))
+        twelfth = seen(db, scene, DAY + timedelta(weeks=11))
+
+        assert chip_words(twelfth, scene)["Visit 12 of 12"] is Tone.WARN
+        assert chip_words(twelfth, scene)["The next one needs improvement"] is Tone.WARN
+        assert "The next one needs improvement" not in chip_words(eleventh, scene)
+        [coming] = [one for one in twelfth.ahead if one.rule == "medicare.needs_improvement"]
+        assert "This is visit 13" in coming.why
+
+
+def test_the_last_visit_of_a_plan_and_of_an_authorisation_tells_what_comes(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db)
+        scene.benefit.visits_allowed = 1
+        last = chip_words(seen(db, scene), scene)
+        scene.benefit.visits_allowed, scene.benefit.authorisation_required = None, True
+        make_authorisation(db, scene.patient, scene.payer, visits=1)
+        only = chip_words(seen(db, scene), scene)
+
+        assert last["The next one is not paid"] is Tone.WARN
+        assert only["The next one needs an authorisation"] is Tone.WARN
+
+
+def test_every_limit_is_told_with_its_arithmetic(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as db:
+        scene = set_scene(db, PayerKind.MEDICARE, a_physician())
+        scene.benefit.visits_allowed, scene.benefit.shared_with = 30, ["chiropractic"]
+        scene.visit(db, DAY - timedelta(weeks=1))
+
+        counters = seen(db, scene).counters
+
+        assert [(one.label, one.number, one.allowed) for one in counters] == [
+            ("Until improvement must be on record", 2, 12), ("Twenty visits a year", 2, 20),
+            ("The plan, shared with chiropractic", 2, 30),
+        ]  # fmt: skip
+        assert all(one.arithmetic and one.source for one in counters)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, url_for
 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
+from billing.claims.decided_visits import visits_decided
+from billing.coverage.authorisation_editing import (
+    MOST_UNITS,
+    AuthorisationDetails,
+    add_authorisation,
+    authorisation_details_of,
+    authorisation_with_id,
+    codes_in,
+    edit_authorisation,
+)
 from billing.coverage.benefit_editing import (
     LONGEST_REMARKS,
+    MOST_MONTHS,
     MOST_VISITS,
-    AuthorisationDetails,
+    POOLS,
     Verified,
-    add_authorisation,
-    authorisation_with_id,
     benefit_of,
     benefit_with_id,
     check_insured,
-    edit_authorisation,
     verify_benefit,
 )
-from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, BenefitSource
+from billing.coverage.benefit_history import said_of
+from billing.coverage.models import Authorisation, Benefit, BenefitPeriod, BenefitSource, CopayPer
 from billing.coverage.wording import basis_points, percent_words
 from billing.patients.queries import patient_with_id
 from billing.payers.queries import payer_with_id
+from billing.practitioners.models import Network
 from billing.web.asked import asked_number
 from billing.web.endpoint import Call, endpoint
 from billing.web.forms import Form, seen_mark
@@ -32,6 +44,7 @@ from billing.web.rendering import page
 
 pages = Blueprint("benefits", __name__)
 MOST_CENTS = 10_000_000
+LONGEST_CODES = 400
 SOURCES = [
     (BenefitSource.PHONE, "Telephone call"),
     (BenefitSource.PORTAL, "The payer's portal"),
@@ -39,13 +52,28 @@ SOURCES = [
 ]
 PERIODS = [
     (BenefitPeriod.CALENDAR_YEAR, "The calendar year"),
-    (BenefitPeriod.PLAN_YEAR, "The plan year, from the policy's first day"),
+    (BenefitPeriod.PLAN_YEAR, "The plan year"),
+    (BenefitPeriod.ROLLING_MONTHS, "The months before each visit"),
+    (BenefitPeriod.CALENDAR_MONTH, "The calendar month"),
+    (BenefitPeriod.LIFETIME, "As long as the policy lasts"),
 ]
-ANSWERS = [("yes", "Yes, acupuncture is covered"), ("no", "No, it is not covered")]
-_KEPT = (
-    "covered", "copay_cents", "coinsurance_basis_points", "deductible_remaining_cents", "out_of_pocket_remaining_cents",
-    "visits_allowed", "visits_used_elsewhere", "period", "authorisation_required", "verified_on", "reference",
-    "representative", "source", "remarks",
+ANSWERS = [
+    ("yes", "Yes, acupuncture is covered"),
+    ("no", "No, it is not covered"),
+    ("unknown", "They did not say"),
+]
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+_MEANT = {"yes": True, "no": False, "unknown": None}
+NETWORKS = [(Network.IN, "In network"), (Network.OUT, "Out of network")]
+COPAYS = [(CopayPer.VISIT, "Once a visit"), (CopayPer.SERVICE, "For each service")]
+SHARED = [("chiropractic", "chiropractic"), ("therapy", "physical therapy"), ("massage", "massage")]
+AMOUNTS = (
+    ("copay", "The copay"), ("deductible_remaining", "The deductible left"),
+    ("out_of_pocket_remaining", "The out-of-pocket maximum left"), ("dollar_limit", "The dollar limit"),
+    ("dollars_remaining", "The dollars left"), ("deductible", "The deductible"),
+    ("family_deductible", "The family deductible"), ("family_deductible_remaining", "The family deductible left"),
+    ("out_of_pocket", "The out-of-pocket maximum"), ("family_out_of_pocket", "The family out-of-pocket maximum"),
+    ("family_out_of_pocket_remaining", "The family out-of-pocket maximum left"),
 )  # fmt: skip
 
 
@@ -72,7 +100,7 @@ def _verify_page(call: Call, patient_id: int, payer_id: int) -> Response:
         call, "patients/benefit.html", patient=patient_with_id(call.db, patient_id),
         payer=payer_with_id(call.db, payer_id), benefit=benefit, seen=_mark(benefit),
         share="" if share is None else percent_words(share).removesuffix("%"), sources=SOURCES, periods=PERIODS,
-        answers=ANSWERS, today=call.today,
+        answers=ANSWERS, yes_or_no=YES_OR_NO, networks=NETWORKS, copays=COPAYS, shared=SHARED, today=call.today,
     )  # fmt: skip
 
 
@@ -88,41 +116,58 @@ def verify(call: Call, id: int, payer_id: int) -> Response:
     form.refuse_any()
     if said is None:
         raise AssertionError("a form without a problem has all its answers")
-    verify_benefit(call.db, id, payer_id, said)
+    verify_benefit(call.db, id, payer_id, _with_ours(call, id, payer_id, said), by=str(call.actor), at=call.at)
     flash("The benefits are noted.")
     return _to_patient(id)
 
 
+def _with_ours(call: Call, patient_id: int, payer_id: int, said: Verified) -> Verified:
+    """What was said, with how many of our own visits the payer had counted when it told what is left."""
+    if said.visits_remaining is None:
+        return said
+    decided = visits_decided(
+        call.db, patient_id, payer_id, said.verified_on, said.period, plan_year_from=said.plan_year_from,
+        months=said.period_months or 12,
+    )  # fmt: skip
+    return replace(said, visits_decided_here=decided)
+
+
 def _said(form: Form, today: date) -> Verified | None:
     answer = form.raw("covered")
-    if answer not in ("yes", "no"):
-        form.problem("covered", "It is not said whether acupuncture is covered.", "Choose yes or no.")
+    if answer not in _MEANT:
+        form.problem("covered", "It is not said whether acupuncture is covered.", "Choose one of the three.")
     source = form.choice("source", "How it was learned", BenefitSource)
     verified_on = form.day("verified_on", "The day", latest=today)
     period = form.choice("period", "The year in which visits count", BenefitPeriod)
     amounts = {
-        name: form.money(name, label, least_cents=0, most_cents=MOST_CENTS, required=False)
-        for name, label in (
-            ("copay", "The copay"), ("deductible_remaining", "The deductible left"),
-            ("out_of_pocket_remaining", "The out-of-pocket maximum left"),
-        )
-    }  # fmt: skip
-    allowed = form.number("visits_allowed", "Visits allowed", 0, MOST_VISITS, required=False)
-    elsewhere = form.number("visits_used_elsewhere", "Visits elsewhere", 0, MOST_VISITS, required=False)
-    representative = form.text("representative", "The name", required=False)
-    reference = form.text("reference", "The reference number", required=False)
-    remarks = form.lines("remarks", "The remarks", LONGEST_REMARKS)
-    share = _share(form)
-    if answer not in ("yes", "no") or source is None or verified_on is None or period is None:
+        f"{name}_cents": form.money(name, label, least_cents=0, most_cents=MOST_CENTS, required=False)
+        for name, label in AMOUNTS
+    }
+    copay_per = form.choice("copay_per", "The copay", CopayPer, required=False)
+    network = form.choice("network", "The terms", Network, required=False)
+    told: dict[str, Any] = {
+        "visits_allowed": form.number("visits_allowed", "Visits allowed", 0, MOST_VISITS, required=False),
+        "visits_remaining": form.number("visits_remaining", "Visits left", 0, MOST_VISITS, required=False),
+        "visits_used_elsewhere": form.number("visits_used_elsewhere", "Visits elsewhere", 0, MOST_VISITS, False) or 0,
+        "period_months": form.number("period_months", "Months", 1, MOST_MONTHS, required=False),
+        "plan_year_from": form.day("plan_year_from", "The plan's year", required=False),
+        "shared_with": tuple(pool for pool in POOLS if form.ticked(f"shared_with_{pool}")),
+        "plan_name": form.text("plan_name", "The plan", required=False),
+        "representative": form.text("representative", "The name", required=False),
+        "reference": form.text("reference", "The reference number", required=False),
+        "remarks": form.lines("remarks", "The remarks", LONGEST_REMARKS),
+        "coinsurance_basis_points": _share(form),
+        "authorisation_required": _MEANT.get(form.raw("authorisation_required")),
+        "referral_required": _MEANT.get(form.raw("referral_required")),
+        "deductible_applies": not form.ticked("deductible_waived"),
+        "copay_waives_deductible": form.ticked("copay_waives_deductible"),
+        "copay_counts_to_out_of_pocket": not form.ticked("copay_not_counted"),
+        "copay_per": copay_per or CopayPer.VISIT,
+        "network": network,
+    }
+    if answer not in _MEANT or source is None or verified_on is None or period is None:
         return None
-    return Verified(
-        covered=answer == "yes", verified_on=verified_on, source=source, copay_cents=amounts["copay"],
-        coinsurance_basis_points=share, deductible_remaining_cents=amounts["deductible_remaining"],
-        out_of_pocket_remaining_cents=amounts["out_of_pocket_remaining"], visits_allowed=allowed,
-        visits_used_elsewhere=elsewhere or 0, period=period,
-        authorisation_required=form.ticked("authorisation_required"), representative=representative,
-        reference=reference, remarks=remarks,
-    )  # fmt: skip
+    return Verified(_MEANT[answer], verified_on, source, period=period, **{**told, **amounts})
 
 
 def _share(form: Form) -> int | None:
@@ -198,17 +243,23 @@ def _authorised(form: Form) -> AuthorisationDetails | None:
     number = form.text("number", "The authorisation number")
     first, last = form.day("valid_from", "The first day"), form.day("valid_to", "The last day")
     visits = form.number("visits", "Visits", 1, MOST_VISITS)
+    units = form.number("units_per_visit", "Units a visit", 1, MOST_UNITS, required=False)
+    before = form.number("used_before", "Visits used before", 0, MOST_VISITS, required=False)
+    episode = form.text("seoc_name", "The episode of care", required=False)
+    codes = codes_in(form.text("codes_allowed", "The codes", most=LONGEST_CODES, required=False))
+    diagnoses = codes_in(form.text("diagnoses", "The diagnoses", most=LONGEST_CODES, required=False))
+    referring = form.text("referring_npi", "The referring NPI", required=False)
     if first is None or last is None or visits is None:
         return None
-    return AuthorisationDetails(number, first, last, visits)
+    return AuthorisationDetails(number, first, last, visits, episode, units, codes, diagnoses, referring, before or 0)
 
 
 def _mark(benefit: Benefit | None) -> str:
-    return seen_mark(*(getattr(benefit, name) for name in _KEPT)) if benefit else seen_mark("nobody asked")
+    return seen_mark(said_of(benefit)) if benefit else seen_mark("nobody asked")
 
 
 def _authorisation_mark(one: Authorisation) -> str:
-    return seen_mark(one.id, one.number, one.valid_from, one.valid_to, one.visits)
+    return seen_mark(one.id, asdict(authorisation_details_of(one)))
 
 
 def _to_patient(patient_id: int) -> Response:

@@ -12,7 +12,11 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
 from billing.database import Db
-from billing.errors import NotFound, Refused
+from billing.errors import NotFound, Refused, blocking
+from billing.estimates.good_faith.queries import estimate_due_if_booked
+from billing.estimates.models import Occasion
+from billing.operations.estimating import keep_session_estimate
+from billing.operations.rounds import ASK_PAYERS
 from billing.reports.booking_page import Booking, booking, first_free, last_treated_by
 from billing.reports.calendar_page import By, day_grid
 from billing.reports.hits import Hit
@@ -26,7 +30,7 @@ from billing.sessions.moving import the_session
 from billing.sessions.slots import LONGEST_MINUTES, SHORTEST_MINUTES, Slot, hold_calendar
 from billing.web.asked import asked_choice, asked_day, asked_number, asked_time
 from billing.web.endpoint import Call, endpoint
-from billing.web.formatting import moment
+from billing.web.formatting import moment, with_days
 from billing.web.forms import Form, seen_mark
 from billing.web.pages.patients import seeker_of
 from billing.web.rendering import page, part
@@ -63,7 +67,7 @@ def _booking_form(call: Call) -> Response:
         return page(call, "calendar/nobody_treats.html")
     billed = asked_choice("bill_to", BillTo, BillTo.SELF) if request.values.get("bill_to") else None
     found = booking(call.db, around, patient_id, slot, call.at, billed)
-    facts = _form_facts(around, slot, found)
+    facts = _form_facts(around, slot, found, call.today)
     if call.is_partial:
         return part(call, "calendar/_outlook.html", **facts)
     return page(call, "calendar/book.html", **facts)
@@ -107,8 +111,19 @@ def book(call: Call) -> Response:
         call.db, patient_id, slot, by=str(call.actor), at=call.at, bill_to=bill_to, continues=continues
     )
     call.subject = Subject("session", str(session.id))
+    keep_session_estimate(call.db, session.id, Occasion.BOOKING, by=str(call.actor), at=call.at)
+    if session.bill_to is BillTo.INSURANCE:
+        call.ring(ASK_PAYERS)
     flash(f"Booked for {moment(session.starts_at, around.clinic.time_zone)}.")
+    _warn_before_signing(around, slot)
     return _to_day(slot.on)
+
+
+def _warn_before_signing(around: Surroundings, slot: Slot) -> None:
+    """Say what will keep the session from being signed: whoever books without looking first sees it too."""
+    problems = around.clinicians.practice_problems(slot.practitioner_id, slot.on, slot.room_id)
+    for problem in blocking(problems):
+        flash(with_days(f"As it stands it cannot be signed: {problem.why}"), "warn")
 
 
 @endpoint(pages, "/sessions/<int:id>/move", may=Permission.BOOK, audit="move form viewed", subject="session")
@@ -125,7 +140,7 @@ def _moving_form(call: Call, id: int) -> Response:
     if slot is None:
         return page(call, "calendar/nobody_treats.html")
     found = booking(call.db, around, session.patient_id, slot, call.at, None, session)
-    facts = _form_facts(around, slot, found)
+    facts = _form_facts(around, slot, found, call.today)
     facts |= {"moved": session, "now": slot_of(session, zone), "mark": _mark(session)}
     if call.is_partial:
         return part(call, "calendar/_outlook.html", **facts)
@@ -139,12 +154,14 @@ def move(call: Call, id: int) -> Response:
     form = Form()
     hold_calendar(call.db)
     session = the_session(call.db, id)
-    slot = _slot_typed(form, surroundings(call.db))
+    around = surroundings(call.db)
+    slot = _slot_typed(form, around)
     why = form.text("why", "The reason", required=False)
     form.check_seen(_mark(session))
     form.refuse_any()
     session = reschedule(call.db, id, slot, by=str(call.actor), at=call.at, why=why)
     flash(f"Moved to {moment(session.starts_at, call.clinic.time_zone)}.")
+    _warn_before_signing(around, slot)
     return _to_day(slot.on)
 
 
@@ -189,7 +206,7 @@ def _slot_asked(call: Call, around: Surroundings, patient_id: int, now: Slot | N
 
 def _first_choice(around: Surroundings, treating: Collection[int], on: date) -> int:
     """The first by name who is licensed that day, else just the first."""
-    licensed = (one for one in treating if not around.clinicians.licence_problems(one, on))
+    licensed = (one for one in treating if not blocking(around.clinicians.practice_problems(one, on)))
     return next(licensed, next(iter(treating)))
 
 
@@ -213,7 +230,7 @@ def _slot_typed(form: Form, around: Surroundings) -> Slot:
     return Slot(practitioner_id, on, at, room_id, minutes, contact)
 
 
-def _form_facts(around: Surroundings, slot: Slot, found: Booking) -> dict[str, Any]:
+def _form_facts(around: Surroundings, slot: Slot, found: Booking, today: date) -> dict[str, Any]:
     return {
         "slot": slot,
         "found": found,
@@ -226,6 +243,7 @@ def _form_facts(around: Surroundings, slot: Slot, found: Booking) -> dict[str, A
         "bill_to": [(one.value, words) for one, words in BILL_TO.items()],
         "sent": request.form or None,
         "moved": None,
+        "estimate_due": estimate_due_if_booked(around.clinic, found.bill_to, today, slot.on),
     }
 
 

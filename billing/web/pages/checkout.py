@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, url_for
 
 from billing.access.permissions import Permission
 from billing.errors import Refused
+from billing.estimates.models import Occasion
 from billing.invoices.at_desk import Taken, charge_session, due_now, issue_paper, issue_paper_if_fit, take_at_desk
 from billing.invoices.desk_due import DeskDue
 from billing.invoices.issuing import paper_name
@@ -16,6 +17,7 @@ from billing.invoices.models import Paper
 from billing.invoices.paid import check_word
 from billing.invoices.receipt_issuing import payment_receipt
 from billing.money import Money
+from billing.operations.estimating import keep_session_estimate
 from billing.operations.rounds import DRAW_PAPERS
 from billing.payments.judging import LONGEST_REFERENCE, surplus_problems
 from billing.payments.models import PaymentMethod
@@ -60,6 +62,7 @@ def payment(call: Call, id: int) -> Response:
         form.problems += surplus_problems(cents, due.most_due, call.clinic.currency)
     form.refuse_any()
     if cents is not None and method is not None:
+        keep_session_estimate(call.db, id, Occasion.CHECKOUT, by=str(call.actor), at=call.at)
         source = f"form:{sent}" if (sent := form_sent()) else None
         try:
             taken = take_at_desk(call.db, id, cents, method, reference or None, source, at=call.at)
@@ -117,6 +120,7 @@ def _from_booking(call: Call, id: int) -> Response:
 def leave(call: Call, id: int) -> Response:
     """The patient leaves: the session is charged and its paper issued, if its note is signed."""
     charge_session(call.db, id, call.at)
+    keep_session_estimate(call.db, id, Occasion.CHECKOUT, by=str(call.actor), at=call.at)
     paper = issue_paper_if_fit(call.db, id, call.at)
     check_out(call.db, id, by=str(call.actor), at=call.at)
     if paper is not None:

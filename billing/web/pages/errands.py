@@ -44,7 +44,7 @@ def errand(call: Call, id: int) -> Response:
     result = seen.errand.result or {}
     papers = [*result.get("statements", ()), *_superbills(seen)]
     patients = patients_named(call.db, [one["patient"] for one in papers])
-    sessions = sessions_named(call.db, [one["session"] for one in result.get("unbilled", ())])
+    sessions = sessions_named(call.db, [one["session"] for one in _sessions_in(result)])
     if patients or sessions:
         call.audit = "errand viewed"
     return page(
@@ -58,6 +58,11 @@ def errand(call: Call, id: int) -> Response:
         order=ORDER,
         may_be_repeated=_may_be_repeated(seen),
     )
+
+
+def _sessions_in(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those a billing run did not bill, and those a code set has judged otherwise."""
+    return [*result.get("unbilled", ()), *result.get("otherwise", ())]
 
 
 def _superbills(seen: ErrandSeen) -> list[Mapping[str, Any]]:

@@ -10,63 +10,41 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
 from billing.clinic.country import is_american
+from billing.clinic.places import places
+from billing.practitioners.credential_details import Cover, CredentialDetails, credential_details_of
 from billing.practitioners.credentials import (
-    CredentialDetails,
     add_credential,
     correct_credential,
-    credential_details_of,
+    credentials_beside,
     lift_suspension,
     renew_credential,
     suspend_credential,
 )
-from billing.practitioners.lapsing import LAPSES_WITHIN_DAYS, NEVER, Standing, days_without, same_words
-from billing.practitioners.models import Credential, CredentialKind, CredentialStatus
-from billing.practitioners.queries import (
-    all_practitioners,
-    credential_with_id,
-    credentials_of,
-    full_name,
-    practitioner_with_id,
-)
-from billing.reports.licences_page import licences_page, line_of
+from billing.practitioners.lapsing import LAPSES_WITHIN_DAYS, NEVER, days_without, same_words
+from billing.practitioners.models import CoverForm, Credential, CredentialKind, CredentialStatus
+from billing.practitioners.queries import all_practitioners, credential_with_id, full_name
+from billing.reports.credential_page import credential_page
+from billing.reports.licences_page import licences_page
 from billing.web.asked import asked_number
+from billing.web.credential_words import FORMS, KINDS, TAKEN_AWAY, credential_words
 from billing.web.endpoint import Call, endpoint
 from billing.web.formatting import plain_day
 from billing.web.forms import Form, seen_mark
+from billing.web.held_claims import judge_held_again
 from billing.web.rendering import page
 
 pages = Blueprint("licences", __name__)
 _MAY = Permission.EDIT_CLINIC
-KINDS = {
-    CredentialKind.LICENCE: "Licence",
-    CredentialKind.CERTIFICATION: "Certification",
-    CredentialKind.MALPRACTICE: "Malpractice cover",
-    CredentialKind.CPR: "CPR",
-    CredentialKind.NEEDLE_TECHNIQUE: "Needle technique",
-}
-TONES = {
-    Standing.VALID: "good",
-    Standing.LAPSES_SOON: "warn",
-    Standing.NOT_YET: "info",
-    Standing.LAPSED: "bad",
-    Standing.SUSPENDED: "bad",
-    Standing.REVOKED: "bad",
-}
-_TAKEN_AWAY = [(CredentialStatus.SUSPENDED, "Suspended"), (CredentialStatus.REVOKED, "Revoked")]
-
-
-def standing_words(standing: Standing, days_left: int) -> str:
-    """How a credential stands, as a chip says it."""
-    if standing is Standing.LAPSES_SOON:
-        return "Lapses today" if not days_left else f"Lapses in {days_left} {'day' if days_left == 1 else 'days'}"
-    return "In force" if standing is Standing.VALID else standing.value.capitalize()
+_LARGEST_LIMIT = 1_000_000_000_00
+"""Of an insurance, in cents."""
 
 
 @endpoint(pages, "/licences", may=Permission.SEE_LICENCES, audit=None)
 def licences(call: Call) -> Response:
     """Every licence and certificate, and what wants doing about them."""
     shown = licences_page(call.db, call.clinic, call.today)
-    return page(call, "licences/licences.html", shown=shown, soon=LAPSES_WITHIN_DAYS, **_words())
+    names = {one.id: full_name(one) for one, _ in shown.people}
+    return page(call, "licences/licences.html", shown=shown, soon=LAPSES_WITHIN_DAYS, names=names, **credential_words())
 
 
 @endpoint(pages, "/licences/new", may=_MAY, audit=None)
@@ -76,7 +54,7 @@ def new_form(call: Call) -> Response:
     kind = request.args.get("kind", "")
     return page(
         call, "licences/credential.html", credential=None, holder=asked_number("practitioner"), seen="",
-        kind=kind if kind in known else CredentialKind.LICENCE.value, **_choices(call),
+        kind=kind if kind in known else CredentialKind.LICENCE.value, place=asked_number("place"), **_choices(call),
     )  # fmt: skip
 
 
@@ -86,24 +64,25 @@ def add(call: Call) -> Response:
     form = Form()
     holder, details = _typed(call, form)
     form.refuse_any()
-    if holder is None or details is None:
+    if details is None:
         raise AssertionError("a form without a problem has all its details")
     made = add_credential(call.db, holder, details)
-    call.subject, call.detail["credential"] = Subject("practitioner", str(holder)), made.id
-    return _done("It is on file.", made)
+    call.subject, call.detail["credential"] = _subject(made), made.id
+    _warn_of_twins(call, made)
+    return _done(call, "It is on file.")
 
 
-@endpoint(pages, "/licences/<int:id>", may=_MAY, audit=None)
-def credential_form(call: Call, id: int) -> Response:
+@endpoint(pages, "/licences/<int:id>/correct", may=_MAY, audit=None)
+def correct_form(call: Call, id: int) -> Response:
     """The form with one entry, to correct what was typed wrongly."""
     kept = credential_with_id(call.db, id)
     return page(
         call, "licences/credential.html", credential=kept, holder=kept.practitioner_id, kind=kept.kind.value,
-        seen=_mark(kept), **_choices(call),
+        place=kept.place_id, seen=_mark(kept), **_choices(call),
     )  # fmt: skip
 
 
-@endpoint(pages, "/licences/<int:id>", method="POST", may=_MAY, audit="licence corrected", again=credential_form)
+@endpoint(pages, "/licences/<int:id>/correct", method="POST", may=_MAY, audit="licence corrected", again=correct_form)
 def correct(call: Call, id: int) -> Response:
     """Keep a corrected entry."""
     kept = _about(call, id)
@@ -111,16 +90,16 @@ def correct(call: Call, id: int) -> Response:
     form.check_seen(_mark(kept))
     holder, details = _typed(call, form)
     form.refuse_any()
-    if holder is None or details is None:
+    if details is None:
         raise AssertionError("a form without a problem has all its details")
-    return _done("Saved.", correct_credential(call.db, id, holder, details))
+    correct_credential(call.db, id, holder, details)
+    return _done(call, "Saved.")
 
 
 @endpoint(pages, "/licences/<int:id>/renew", may=_MAY, audit=None)
 def renew_form(call: Call, id: int) -> Response:
     """The form for what follows an entry."""
-    kept = credential_with_id(call.db, id)
-    return _about_one(call, kept, "licences/renew.html", begins=kept.valid_to + timedelta(days=1))
+    return _about_one(call, id, "licences/renew.html", a_day=timedelta(days=1))
 
 
 @endpoint(pages, "/licences/<int:id>/renew", method="POST", may=_MAY, audit="licence renewed", again=renew_form)
@@ -132,19 +111,15 @@ def renew(call: Call, id: int) -> Response:
     number = form.text("number", "The number", most=100)
     first, last = form.day("valid_from", "The first day"), form.day("valid_to", "The last day")
     form.refuse_any()
-    if first is None or last is None:
+    if first is None:
         raise AssertionError("a form without a problem has both days")
     made = renew_credential(call.db, id, number, first, last)
     _warn_of_gap(call, made)
-    return _done("Renewed; the old entry is kept.", made)
+    return _done(call, "Renewed; the old entry is kept.")
 
 
 def _warn_of_gap(call: Call, made: Credential) -> None:
-    earlier = [
-        one
-        for one in credentials_of(call.db, made.practitioner_id)
-        if one.kind is made.kind and same_words(one.issuer) == same_words(made.issuer)
-    ]
+    earlier = [one for one in credentials_beside(call.db, made) if _is_like(one, made)]
     if gap := days_without(made.valid_from, earlier):
         first, last = (plain_day(one) for one in gap)
         flash(
@@ -153,10 +128,32 @@ def _warn_of_gap(call: Call, made: Credential) -> None:
         )
 
 
+def _warn_of_twins(call: Call, made: Credential) -> None:
+    """Tell of another number of the same issuer that is in force on the same days, as it may be a slip."""
+    twins = [
+        one
+        for one in credentials_beside(call.db, made)
+        if _is_like(one, made)
+        and same_words(one.number) != same_words(made.number)
+        and one.valid_from <= made.ends_on
+        and made.valid_from <= one.ends_on
+    ]
+    if twins and made.kind is CredentialKind.LICENCE:
+        flash(
+            f"Licence {twins[0].number} of {made.issuer} is on file for some of the same days. Correct one of them if "
+            "they are the same licence.",
+            "warn",
+        )
+
+
+def _is_like(one: Credential, other: Credential) -> bool:
+    return one.kind is other.kind and same_words(one.issuer) == same_words(other.issuer)
+
+
 @endpoint(pages, "/licences/<int:id>/suspend", may=_MAY, audit=None)
 def suspend_form(call: Call, id: int) -> Response:
     """The form for what its issuer takes away."""
-    return _about_one(call, credential_with_id(call.db, id), "licences/suspend.html", taken_away=_TAKEN_AWAY)
+    return _about_one(call, id, "licences/suspend.html", taken_away=TAKEN_AWAY)
 
 
 @endpoint(pages, "/licences/<int:id>/suspend", method="POST", may=_MAY, audit="licence suspended", again=suspend_form)
@@ -182,7 +179,7 @@ def suspend(call: Call, id: int) -> Response:
 @endpoint(pages, "/licences/<int:id>/lift", may=_MAY, audit=None)
 def lift_form(call: Call, id: int) -> Response:
     """The question from which day on it is in force again."""
-    return _about_one(call, credential_with_id(call.db, id), "licences/lift.html")
+    return _about_one(call, id, "licences/lift.html")
 
 
 @endpoint(pages, "/licences/<int:id>/lift", method="POST", may=_MAY, audit="suspension lifted", again=lift_form)
@@ -195,45 +192,65 @@ def lift(call: Call, id: int) -> Response:
     form.refuse_any()
     if on is None:
         raise AssertionError("a form without a problem has its day")
-    return _done("It is in force again.", lift_suspension(call.db, id, on))
+    lift_suspension(call.db, id, on)
+    return _done(call, "It is in force again.")
 
 
 def _typed(call: Call, form: Form) -> tuple[int | None, CredentialDetails | None]:
     holders = [one.id for one in all_practitioners(call.db)]
-    holder = form.pick("practitioner", "The practitioner", holders)
     kind = form.choice("kind", "The kind", CredentialKind)
+    of_place = kind is CredentialKind.PREMISES
+    holder = None if of_place else form.pick("practitioner", "The practitioner", holders)
     issuer, number = form.text("issuer", "The issuer", most=100), form.text("number", "The number", most=100)
-    first, last = form.day("valid_from", "The first day"), form.day("valid_to", "The last day")
-    if kind is None or first is None or last is None:
+    first, last = form.day("valid_from", "The first day"), form.day("valid_to", "The last day", required=False)
+    place_id = form.pick("place", "The place", [one.id for one in places(call.db)], required=False)
+    cover = _cover(form)
+    if kind is None or first is None or form.problems:
         return holder, None
-    return holder, CredentialDetails(kind, issuer, number, first, last)
+    return holder, CredentialDetails(kind, issuer, number, first, last, place_id, cover)
+
+
+def _cover(form: Form) -> Cover:
+    return Cover(
+        form.choice("cover_form", "The form", CoverForm, required=False),
+        form.day("retro_date", "The retroactive date", required=False),
+        form.money("per_claim", "The limit for a claim", most_cents=_LARGEST_LIMIT, required=False),
+        form.money("aggregate", "The limit in all", most_cents=_LARGEST_LIMIT, required=False),
+    )
 
 
 def _about(call: Call, id: int) -> Credential:
     """The entry, noted in the audit row as its practitioner's."""
     kept = credential_with_id(call.db, id)
-    call.subject, call.detail["credential"] = Subject("practitioner", str(kept.practitioner_id)), id
+    call.subject, call.detail["credential"] = _subject(kept), id
     return kept
 
 
-def _about_one(call: Call, kept: Credential, template: str, **facts: Any) -> Response:
-    holder = practitioner_with_id(call.db, kept.practitioner_id)
-    line = line_of(kept, holder, credentials_of(call.db, holder.id), call.today)
-    return page(call, template, credential=kept, line=line, seen=_mark(kept), **_words(), **facts)
+def _subject(kept: Credential) -> Subject:
+    """Whose it is, for the audit row: a person's, or a place's."""
+    if kept.practitioner_id is not None:
+        return Subject("practitioner", str(kept.practitioner_id))
+    return Subject("place", str(kept.place_id or ""))
+
+
+def _about_one(call: Call, id: int, template: str, **facts: Any) -> Response:
+    shown = credential_page(call.db, call.clinic, id, call.today)
+    kept = shown.credential
+    return page(
+        call, template, shown=shown, credential=kept, line=shown.line, seen=_mark(kept), **credential_words(), **facts
+    )
 
 
 def _choices(call: Call) -> dict[str, Any]:
     return {
         "holders": [(one.id, full_name(one)) for one in all_practitioners(call.db)],
         "kinds": list(KINDS.items()),
+        "places": [(one.id, one.name) for one in places(call.db)],
+        "forms": list(FORMS.items()),
         "american": is_american(call.clinic),
         "never": NEVER.replace(month=12, day=31),
-        **_words(),
+        **credential_words(),
     }
-
-
-def _words() -> dict[str, Any]:
-    return {"kind_words": KINDS, "tones": TONES, "standing_words": standing_words, "never_from": NEVER}
 
 
 def _mark(credential: Credential) -> str:
@@ -241,10 +258,9 @@ def _mark(credential: Credential) -> str:
     return seen_mark(credential.id, credential.practitioner_id, credential.status, details)
 
 
-def _done(words: str, credential: Credential) -> Response:
-    if credential.kind is CredentialKind.LICENCE:
-        words += " Claims that were held over it are let go by the next billing run."
+def _done(call: Call, words: str) -> Response:
     flash(words)
+    judge_held_again(call)
     return _to_list()
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
 from billing import clock
 from billing.access.permissions import Permission
 from billing.errors import Refused
 from billing.patients.queries import patient_with_id
+from billing.reports.course_page import MOST_TRIED, USUAL_COUNTS, course_of, tried_plan
 from billing.reports.patient import patient_head
 from billing.reports.patient_plan import next_sessions, patient_plan, practitioners_on, usual_session
 from billing.sessions.models import ClinicSession
+from billing.treatment.models import TreatmentPlan
 from billing.treatment.plans import LONGEST_WHY, MOST_SESSIONS, SUCCEEDED, end_plan, plans_of, start_plan
+from billing.web.asked import asked_day, asked_number
 from billing.web.endpoint import Call, endpoint
 from billing.web.forms import Form, seen_mark
 from billing.web.next_sessions import book_ticked
@@ -21,6 +26,9 @@ from billing.web.rendering import page
 
 pages = Blueprint("patient_record", __name__)
 """The pages of the record, of which the others are in :mod:`billing.web.pages.patient_record`."""
+
+COUNTS = frozenset({"weekly", "fortnightly", "monthly"})
+"""How an address says how many sessions a course that is only tried would have."""
 
 
 def record_page(call: Call, id: int, tab: str, template: str = "", **facts: Any) -> Response:
@@ -39,6 +47,36 @@ def plan(call: Call, id: int) -> Response:
     coming = next_sessions(call.db, shown, call.at, zone)
     mark = _mark(coming.like) if coming else ""
     return record_page(call, id, "plan", shown=shown, coming=coming, mark=mark, practitioners=here, most=MOST_SESSIONS)
+
+
+@endpoint(pages, "/patients/<int:id>/course", may=Permission.SEE_PATIENTS, audit="course estimate viewed",
+          subject="patient")  # fmt: skip
+def course(call: Call, id: int) -> Response:
+    """What the course of care should cost from now on, to be looked at and printed; or what another one would.
+
+    Another one is reckoned with ``?weekly=`` and the like, and where no course has begun.
+    """
+    today = clock.local(call.at, call.clinic.time_zone).date()
+    patient_with_id(call.db, id)
+    shown, here = patient_plan(call.db, id, today), practitioners_on(call.db, today)
+    own = shown.current.plan if shown.current and not COUNTS & request.args.keys() else None
+    tried = None if own else _tried(id, [number for number, _ in here], today)
+    found = course_of(call.db, shown, today, tried)
+    return record_page(
+        call, id, "plan", "course", shown=shown, found=found, plan=own or tried, is_tried=own is None, today=today,
+        practitioners=here, most=MOST_TRIED,
+    )  # fmt: skip
+
+
+def _tried(id: int, here: Sequence[int], today: date) -> TreatmentPlan | None:
+    """The course that the address asks about; ``None`` where nobody treats."""
+    asked = asked_number("practitioner")
+    if not here:
+        return None
+    numbers = [asked_number(name) for name in ("weekly", "fortnightly", "monthly")]
+    counts = USUAL_COUNTS if numbers == [None] * 3 else [min(one or 0, MOST_TRIED) for one in numbers]
+    first_on = max(asked_day("first") or today, today)
+    return tried_plan(id, next((one for one in here if one == asked), here[0]), first_on, counts)
 
 
 @endpoint(pages, "/patients/<int:id>/plan", method="POST", may=Permission.BOOK, audit="treatment plan started",

@@ -96,7 +96,8 @@ def _typed(form: Form) -> PayerDetails | None:
     city, state = form.text("city", "The city", required=False), form.text("state", "The state", required=False)
     postcode = form.text("zip", "The postcode", required=False)
     limit = form.number("filing_limit_days", "The filing limit", 1, LONGEST_FILING_LIMIT_DAYS, required=False)
-    return None if kind is None else PayerDetails(name, kind, number, address1, city, state, postcode, limit)
+    one_type = form.ticked("takes_one_service_type")
+    return None if kind is None else PayerDetails(name, kind, number, address1, city, state, postcode, limit, one_type)
 
 
 def _choices(call: Call) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, url_for
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
 from billing.clinic.country import is_american
+from billing.clinic.places import places
 from billing.payers.queries import all_payers, payer_with_id
 from billing.practitioners.accounts import account_of, link_account
 from billing.practitioners.editing import (
@@ -19,21 +20,26 @@ from billing.practitioners.editing import (
     practitioner_details_of,
 )
 from billing.practitioners.enrolments import EnrolmentDetails, add_enrolment, edit_enrolment, enrolment_details_of
-from billing.practitioners.models import Network, Practitioner
+from billing.practitioners.models import Network, Practitioner, Supervision
 from billing.practitioners.queries import (
+    all_practitioners,
     credentials_of,
     enrolment_with_id,
     enrolments_of,
     full_name,
     practitioner_with_id,
 )
+from billing.practitioners.renewal_data import ENROLMENT, renewals
+from billing.practitioners.renewal_rules import RenewalRule
+from billing.practitioners.supervising import supervisions_of
 from billing.reports.licences_page import lines_of
 from billing.reports.people_page import accounts_to_choose, sessions_after_leaving
 from billing.reports.people_page import people as all_people
 from billing.web.asked import asked_number
+from billing.web.credential_words import credential_words
 from billing.web.endpoint import Call, endpoint
 from billing.web.forms import Form, seen_mark
-from billing.web.pages.licences import KINDS, TONES, standing_words
+from billing.web.held_claims import judge_held_again
 from billing.web.rendering import page
 
 pages = Blueprint("people", __name__)
@@ -79,13 +85,14 @@ def add(call: Call) -> Response:
 @endpoint(pages, f"{ADDRESS}/<int:id>", may=_MAY, audit=None)
 def person(call: Call, id: int) -> Response:
     """One practitioner: what is on file, to be corrected, and what belongs to them."""
-    shown = practitioner_with_id(call.db, id)
+    shown, known = practitioner_with_id(call.db, id), places(call.db)
     details = practitioner_details_of(shown)
     return page(
         call, "people/person.html", practitioner=shown, name=full_name(shown), details=details,
         seen=seen_mark(details), account=account_of(call.db, id), enrolments=enrolments_of(call.db, id),
-        lines=lines_of(shown, credentials_of(call.db, id), call.today), kind_words=KINDS, tones=TONES,
-        standing_words=standing_words, left_behind=sessions_after_leaving(call.db, shown), **_choices(call),
+        lines=lines_of(shown, credentials_of(call.db, id), call.today, known),
+        left_behind=sessions_after_leaving(call.db, shown), supervisions=_supervisions(call, id),
+        place_names={one.id: one.name for one in known}, **credential_words(), **_choices(call),
     )  # fmt: skip
 
 
@@ -135,6 +142,7 @@ def new_enrolment_form(call: Call, id: int) -> Response:
     return page(
         call, "people/enrolment.html", practitioner=shown, name=full_name(shown), enrolment=None, seen="",
         payers=[(one.id, one.name) for one in all_payers(call.db)], chosen=asked_number("payer"), networks=NETWORKS,
+        places=[(one.id, one.name) for one in places(call.db)], cycle=_recredentialing_rule(),
     )  # fmt: skip
 
 
@@ -144,12 +152,13 @@ def enrol(call: Call, id: int) -> Response:
     """Put a practitioner's standing with a payer on file."""
     form = Form()
     payer_id = form.pick("payer", "The payer", [one.id for one in all_payers(call.db)])
-    details = _enrolment(form, payer_id)
+    details = _enrolment(call, form, payer_id)
     form.refuse_any()
     if details is None:
         raise AssertionError("a form without a problem has all its details")
     call.detail["enrolment"] = add_enrolment(call.db, id, details).id
-    flash("The enrolment is on file. Claims that waited for it are let go by the next billing run.")
+    flash("The enrolment is on file.")
+    judge_held_again(call)
     return _to_person(id)
 
 
@@ -161,6 +170,7 @@ def enrolment_form(call: Call, id: int) -> Response:
     return page(
         call, "people/enrolment.html", practitioner=shown, name=full_name(shown), enrolment=kept,
         payer=payer_with_id(call.db, kept.payer_id), seen=seen_mark(enrolment_details_of(kept)), networks=NETWORKS,
+        places=[(one.id, one.name) for one in places(call.db)], cycle=_recredentialing_rule(),
     )  # fmt: skip
 
 
@@ -172,12 +182,13 @@ def save_enrolment(call: Call, id: int) -> Response:
     call.subject, call.detail["enrolment"] = Subject("practitioner", str(kept.practitioner_id)), id
     form = Form()
     form.check_seen(seen_mark(enrolment_details_of(kept)))
-    details = _enrolment(form, kept.payer_id)
+    details = _enrolment(call, form, kept.payer_id)
     form.refuse_any()
     if details is None:
         raise AssertionError("a form without a problem has all its details")
     edit_enrolment(call.db, id, details)
     flash("Saved. Claims that were sent stay as they are.")
+    judge_held_again(call)
     return _to_person(kept.practitioner_id)
 
 
@@ -189,15 +200,34 @@ def _typed(form: Form) -> PractitionerDetails:
         taxonomy=form.text("taxonomy", "The taxonomy", required=False),
         email=form.text("email", "The e-mail address", required=False),
         left_on=form.day("left_on", "The day", required=False),
+        birth_date=form.day("birth_date", "The day", required=False),
     )  # fmt: skip
 
 
-def _enrolment(form: Form, payer_id: int | None) -> EnrolmentDetails | None:
+def _enrolment(call: Call, form: Form, payer_id: int | None) -> EnrolmentDetails | None:
     network = form.choice("network", "The standing", Network)
     first, last = form.day("effective_from", "The first day"), form.day("effective_to", "The last day", required=False)
+    place_id = form.pick("place", "The place", [one.id for one in places(call.db)], required=False)
+    identifier = form.text("identifier", "The number", most=80, required=False)
+    by = form.day("recredential_by", "The day", required=False)
     if payer_id is None or network is None or first is None:
         return None
-    return EnrolmentDetails(payer_id, network, first, last)
+    return EnrolmentDetails(payer_id, network, first, last, place_id, identifier, by)
+
+
+def _recredentialing_rule() -> RenewalRule | None:
+    """How often payers look into somebody again, as a rule."""
+    return next((one for one in renewals().rules if ENROLMENT in one.kinds), None)
+
+
+def _supervisions(call: Call, practitioner_id: int) -> list[tuple[Supervision, str, str]]:
+    """Who supervises somebody: each with the name, and the payer it is for."""
+    names = {one.id: full_name(one) for one in all_practitioners(call.db)}
+    payer_names = {one.id: one.name for one in all_payers(call.db)}
+    return [
+        (one, names[one.supervisor_id], payer_names[one.payer_id] if one.payer_id else "")
+        for one in supervisions_of(call.db, practitioner_id)
+    ]
 
 
 def _choices(call: Call) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from billing.coverage.policy_editing import (
     policy_with_id,
 )
 from billing.coverage.policy_editing import end_policy as end
+from billing.coverage.rules.keeping import the_shelf
 from billing.coverage.wording import RANKS
 from billing.database import Db
 from billing.patients.details import OLDEST_BIRTH
@@ -48,6 +49,11 @@ def payers_of(db: Db) -> Mapping[int, Payer]:
     return {one.id: one for one in all_payers(db)}
 
 
+def packs_of(db: Db) -> list[tuple[str, str]]:
+    """The rule packs that a plan may be judged by, by name."""
+    return sorted(((key, pack.name) for key, pack in the_shelf(db).packs.items()), key=lambda pair: pair[1])
+
+
 def policy_choices(payers: Mapping[int, Payer]) -> dict[str, Any]:
     """What the lists of a policy's form offer."""
     return {
@@ -64,7 +70,8 @@ def new_form(call: Call, id: int) -> Response:
     """The form for another insurance card."""
     return page(
         call, "patients/policy.html", patient=patient_with_id(call.db, id), policy=None, seen="",
-        american=is_american(call.clinic), today=call.today, **policy_choices(payers_of(call.db)),
+        american=is_american(call.clinic), today=call.today, packs=packs_of(call.db),
+        **policy_choices(payers_of(call.db)),
     )  # fmt: skip
 
 
@@ -91,7 +98,8 @@ def policy_form(call: Call, id: int) -> Response:
     patient, payers = patient_with_id(call.db, policy.patient_id), payers_of(call.db)
     return page(
         call, "patients/policy.html", patient=patient, policy=policy, payer=payers[policy.payer_id],
-        seen=_mark(policy), american=is_american(call.clinic), today=call.today, **policy_choices(payers),
+        seen=_mark(policy), american=is_american(call.clinic), today=call.today, packs=packs_of(call.db),
+        **policy_choices(payers),
     )  # fmt: skip
 
 
@@ -151,7 +159,7 @@ def policy_from(form: Form, payers: Mapping[int, object], payer_id: int | None =
     first_day = form.day("effective_from", "The first day")
     last_day = form.day("effective_to", "The last day", required=False)
     member_id = form.text("member_id", "The member number")
-    texts = {name: form.text(name, "This", required=False) for name in ("group_number", "employer")}
+    texts = {name: form.text(name, "This", required=False) for name in ("group_number", "employer", "rule_pack")}
     if relationship not in (None, Relationship.SELF):
         texts["subscriber_first_name"] = form.text("subscriber_first_name", "The subscriber's first name")
         texts["subscriber_last_name"] = form.text("subscriber_last_name", "The subscriber's last name")

@@ -11,6 +11,7 @@ from billing.access.permissions import Permission
 from billing.operations.errands.asking import ask
 from billing.operations.errands.kinds import ErrandKind
 from billing.operations.inbox_troubles import inbox_troubles
+from billing.reports.cover_in_file import cover_in_file
 from billing.reports.decided_claims import ClaimsPage
 from billing.reports.received_files import answer_files, answers_in, file_seen
 from billing.reports.remittance_page import (
@@ -138,10 +139,18 @@ def retry(call: Call, id: int) -> Response:
 
 @endpoint(pages, "/remittances/answers/<int:id>", may=_MAY, audit="answers viewed", subject="received_file")
 def answers(call: Call, id: int) -> Response:
-    """What one file said of claims."""
+    """What one file said of claims and of cover."""
     after = asked_number("after") or 0
     seen = file_seen(call.db, id)
-    return page(call, "remittances/answer_file.html", file=seen, answers=answers_in(call.db, id, after), after=after)
+    cover = cover_in_file(call.db, id, call.clinic.currency)
+    return page(
+        call,
+        "remittances/answer_file.html",
+        file=seen,
+        answers=answers_in(call.db, id, after),
+        after=after,
+        cover=cover,
+    )
 
 
 @endpoint(pages, "/remittances/files/<int:id>", may=_MAY, audit="received file downloaded", subject="received_file")

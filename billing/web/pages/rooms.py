@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
 from billing.access.permissions import Permission
+from billing.clinic.places import move_room, places
 from billing.clinic.rooms import LONGEST_NAME, add_room, close_room, open_room, rename_room
 from billing.clinic.rooms import rooms as all_rooms
 from billing.web.endpoint import Call, endpoint
@@ -22,13 +23,17 @@ def rooms(call: Call) -> Response:
 
 
 def _shown(call: Call, id: int = 0) -> Response:
-    return page(call, "settings/rooms.html", rooms=all_rooms(call.db), about=id)
+    return page(call, "settings/rooms.html", rooms=all_rooms(call.db), about=id, places=places(call.db))
 
 
 @endpoint(pages, ADDRESS, method="POST", may=Permission.EDIT_CLINIC, audit="room added", subject="room", again=_shown)
 def add(call: Call) -> Response:
-    """One more room."""
-    add_room(call.db, _name())
+    """One more room, at the clinic's own address or at another place of work."""
+    form = Form()
+    name = form.text("name", "Name", most=LONGEST_NAME)
+    place_id = form.pick("place", "The place", [one.id for one in places(call.db)], required=False)
+    form.refuse_any()
+    move_room(call.db, add_room(call.db, name).id, place_id)
     return _done("The room is there.")
 
 

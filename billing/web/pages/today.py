@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from billing.access.permissions import Permission
 from billing.audit.recording import Subject
+from billing.estimates.good_faith.queries import without_estimate
 from billing.payments.allocating import allocate
 from billing.reports.due_courses import Urgency, overdue_count
 from billing.reports.today import Day, Tab, day_at_the_desk
@@ -76,6 +77,7 @@ def _shown(call: Call, day: Day, about: int = 0) -> Response:
         "unfinished": Tab.IN_THE_CLINIC,
         "about": about,
         # A count of today: on another day it would be taken for that day's.
+        "untold": without_estimate(call.db, day.today) if day.on == day.today else 0,
         "to_call": overdue_count(call.db, day.today) if day.on == day.today else 0,
         "is_partial": call.is_partial,
         "at_the_door": {"day": day.on.isoformat(), "tab": tab.value, "practitioner": day.practitioner_id or ""},

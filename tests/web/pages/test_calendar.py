@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from billing.clock import stopped_at
+from billing.operations.rounds import ASK_PAYERS
 from billing.practitioners.models import Credential, Practitioner
 from billing.reports.calendar_page import LONGEST_ROWS, MOST_LANES, ROW_MINUTES
 from billing.sessions.lifecycle import SessionState
@@ -224,6 +225,15 @@ def test_a_booking_is_made_and_said(stage: FrontStage) -> None:
     assert audit_rows(stage.desk.database)[-2].action == "session booked"
 
 
+@pytest.mark.parametrize(("bill_to", "heard"), [("insurance", [ASK_PAYERS]), ("self", [])])
+def test_a_booking_on_insurance_has_the_payer_asked_at_once(stage: FrontStage, bill_to: str, heard: list[str]) -> None:
+    bell = stage.desk.app.extensions["meridian"].bell
+
+    stage.fay().post("/sessions", **booking(stage, bill_to=bill_to))
+
+    assert bell.heard == heard
+
+
 def test_a_booking_sent_twice_is_made_once(stage: FrontStage) -> None:
     browser = stage.fay()
     sent = booking(stage, form_key="a-key-of-a-form-0001")
@@ -287,7 +297,10 @@ def test_what_speaks_against_a_session_is_told_before_and_does_not_keep_it_from_
 
     form = browser.get(f"/calendar/book?patient={stage.front.scene.patient.id}&day={DAY}&at=11:00").text
     answer = browser.post("/sessions", **booking(stage))
+    booked = browser.get(answer.location).text
 
+    assert "As it stands it cannot be signed: " in booked
+    assert f"{DAY}." not in booked
     assert "Licence lapsed" in form
     assert "None of this keeps you from booking." in form
     assert "Would hold the claim</span>" in form

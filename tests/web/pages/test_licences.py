@@ -246,12 +246,12 @@ def test_overlapping_days_are_refused_in_words(desk: Desk, ada: Browser, office:
 
 def test_an_entry_changed_meanwhile_is_not_overwritten(desk: Desk, ada: Browser, office: Office) -> None:
     licence, browser = office.scene.licence, ada
-    mark = mark_on(browser.get(f"/licences/{licence.id}"))
+    mark = mark_on(browser.get(f"/licences/{licence.id}/correct"))
     office.edit(licence, valid_to=date(2027, 6, 30))
 
     answer = browser.post(
-        f"/licences/{licence.id}", seen=mark, practitioner=str(licence.practitioner_id), kind="licence", issuer="OR",
-        number="AC-5", valid_from="2022-01-01", valid_to="2028-12-31",
+        f"/licences/{licence.id}/correct", seen=mark, practitioner=str(licence.practitioner_id), kind="licence",
+        issuer="OR", number="AC-5", valid_from="2022-01-01", valid_to="2028-12-31",
     )  # fmt: skip
 
     assert answer.status_code == 422
@@ -262,7 +262,7 @@ def test_an_entry_changed_meanwhile_is_not_overwritten(desk: Desk, ada: Browser,
 
 def test_a_correction_is_saved(desk: Desk, ada: Browser, office: Office) -> None:
     licence = office.scene.licence
-    form = f"/licences/{licence.id}"
+    form = f"/licences/{licence.id}/correct"
 
     answer = send(
         ada, form, form, practitioner=str(licence.practitioner_id), kind="licence", issuer="OR", number="AC-5",
@@ -303,7 +303,7 @@ def test_a_day_outside_the_licence_is_refused_at_its_field(desk: Desk, ada: Brow
     assert entries(desk.database)[0][2] is CredentialStatus.ACTIVE
 
 
-@pytest.mark.parametrize("form", ["", "/renew", "/suspend", "/lift"])
+@pytest.mark.parametrize("form", ["/correct", "/renew", "/suspend", "/lift"])
 def test_an_entry_that_is_not_there_is_not_found(desk: Desk, ada: Browser, form: str) -> None:
     with desk.database.transaction() as db:
         set_scene(db)

@@ -18,6 +18,7 @@ from billing.remittances.models import Remittance, RemittanceState
 from billing.wiring import Program
 from tests.claims.answers.answer_texts import REJECTED, a277ca
 from tests.claims.office import Office, open_office
+from tests.edi.answers_on_stage import answer_of
 from tests.factories import DAY
 from tests.remittances.books import PAID_AT, filed, post, remittances
 from tests.remittances.payer import answer, file_of, pays, reversal
@@ -278,6 +279,23 @@ def test_where_answers_are_taken_from_is_told(program: Program, office: Office, 
     page = words(biller.get("/remittances").text)
 
     assert f"Answers and payments are taken from {program.inbox.place} by themselves" in page
+
+
+def test_an_answer_about_cover_that_nobody_asked_for_is_shown_with_all_it_says(
+    program: Program, office: Office, biller: Browser
+) -> None:
+    take_in(
+        program,
+        biller,
+        ("strange.271", answer_of("HL*3*2*22*0", "NM1*IL*1*DOE*JO****MI*9", "EB*B**64***27*25").encode()),
+    )
+
+    address = re.search(r"/remittances/answers/\d+", biller.get("/remittances?tab=answers").text)
+
+    assert address is not None
+    page = words(biller.get(address[0]).text)
+    assert "1 answer finds no question of yours and is put on file for nobody" in page
+    assert "copay · acupuncture · $25.00" in page
 
 
 def test_answers_are_listed_with_what_they_said_of_which_claims(
