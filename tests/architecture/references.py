@@ -20,7 +20,8 @@ def references_upward(base: type[DeclarativeBase]) -> list[str]:
 
 
 def _room(mapper: Mapper[object]) -> str:
-    return mapper.class_.__module__.removesuffix(".models")
+    """The room itself, wherever in it the table stands."""
+    return ".".join(mapper.class_.__module__.split(".")[:2])
 
 
 def _foreign_keys(base: type[DeclarativeBase], rooms: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -40,6 +40,7 @@ from billing.remittances.models import Remittance, RemittanceState
 from tests.benchmarks.big_clinic import write_big_clinic
 from tests.remittances.payer import Answer, answer, file_of, pays
 from tests.servers import running_postgresql
+from tests.waiting import until
 
 PAYMENTS_A_FILE = 4
 CLAIMS_A_PAYMENT = 15
@@ -181,7 +182,7 @@ def payment_files(folder: Path, claims: Sequence[ProfessionalClaim], files: int)
 def kill(clinic: Clinic, times: int, chance: random.Random) -> Tally:
     """Kill the posting of ``times`` files, each at a moment of its own, and post them to the end afterwards.
 
-    The first is killed half-way, so that at least one kill comes before the end.
+    The first is killed when one of its payments is posted, so that at least one kill comes before the end.
     """
     claims = clinic.bill((times + 1) * PAYMENTS_A_FILE * CLAIMS_A_PAYMENT)
     files = payment_files(clinic.folder, claims, times + 1)
@@ -193,8 +194,11 @@ def kill(clinic: Clinic, times: int, chance: random.Random) -> Tally:
     tally = Tally()
     for path, answers in files:
         process = clinic.remit(path)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(whole * (chance.uniform(0.3, 1) if tally.kills else 0.5))
+        if tally.kills:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(whole * chance.uniform(0.3, 1))
+        else:
+            until(lambda: len(clinic.posted()) > PAYMENTS_A_FILE)
         process.kill()
         process.communicate()
         tally.kills += 1

@@ -21,6 +21,8 @@ from pytest_httpserver import HTTPServer
 from billing import clock
 from billing.claims.lifecycle import ClaimState
 from billing.claims.models import Claim, Responsibility
+from billing.coverage.eligibility.lifecycle import QuestionState
+from billing.coverage.eligibility.models import EligibilityQuestion
 from billing.database import Database
 from billing.edi.claim_837p.reader import read_837p
 from billing.ledger.queries import unbalanced_entries
@@ -97,12 +99,14 @@ def have_it_go_by_itself(clinic: Clinic) -> None:
 
 
 def book(clinic: Clinic, scene: Scene) -> int:
-    """Fay books Miri for Tuesday next week; the session's number."""
+    """Fay books Miri for Tuesday next week, whereupon her insurer is asked and answers; the session's number."""
     fay = signed_in(clinic, "fay")
     form = fay.open(f"/calendar/book?day={VISIT}&at=10:00&patient={scene.patient.id}")
     booked = fay.press(form, "Book the session", bill_to="insurance")
     assert booked.says("Booked for Tue 10 Mar 2026, 10:00")
     until(lambda: len(rows(clinic, Message)) == 4)
+    until(lambda: [one.state for one in rows(clinic, EligibilityQuestion)] == [QuestionState.ANSWERED])
+    assert fay.open("/coverage/questions/1").says("Acupuncture")
     (session,) = rows(clinic, ClinicSession)
     return int(session.id)
 

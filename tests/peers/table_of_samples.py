@@ -14,6 +14,7 @@ from billing.edi.acknowledgements.answer import GroupAnswer
 from billing.edi.acknowledgements.reader import read_acknowledgements
 from billing.edi.claim_837p.reader import read_837p
 from billing.edi.claim_status.reader import read_status
+from billing.edi.eligibility_270.reader import read_270
 from billing.edi.eligibility_271.reader import read_271
 from billing.edi.envelope import transactions
 from billing.edi.findings import Finding
@@ -99,6 +100,14 @@ def of_eligibility(content: bytes) -> Reading:
     return ", ".join(read), findings
 
 
+def of_questions(content: bytes) -> Reading:
+    """A 270."""
+    findings: list[Finding] = []
+    asked = read_270(content, findings)
+    types = [one for inquiry in asked for one in inquiry.service_types]
+    return f"{counted(len(asked), 'question')} about {counted(len(types), 'kind')} of service", findings
+
+
 def of_nothing(content: bytes) -> Reading:
     """What Meridian has no reader for; the envelopes are looked at all the same."""
     findings: list[Finding] = []
@@ -115,7 +124,7 @@ KINDS: dict[str, tuple[str, Callable[[bytes], Reading]]] = {
     "999": ("Implementation acknowledgement (999)", of_acknowledgements),
     "997": ("Functional acknowledgement (997), the older form of the 999", of_acknowledgements),
     "271": ("Eligibility response (271)", of_eligibility),
-    "270": ("Eligibility question (270): read by payers, so not read", of_nothing),
+    "270": ("Eligibility question (270), as the sandbox payer reads it", of_questions),
     "276": ("Claim status question (276): read by payers, so not read", of_nothing),
     "837I": ("Institutional claims (837I): not read, because acupuncture is billed on professional claims", of_nothing),
     "837": ("Claims of other kinds (837): not read", of_nothing),
