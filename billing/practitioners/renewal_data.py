@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from billing.errors import Problem, Refused, block
+from billing.practitioners.data_files import fault_at, line_of, parsed, refused, starts_of
 from billing.practitioners.models import CredentialKind
 from billing.practitioners.renewal_rules import (
     CategoryRule,
@@ -46,8 +44,6 @@ _NEEDS: dict[Ends, Collection[str]] = {
     Ends.NEVER: (),
 }  # fmt: skip
 _TIMED = ("month", "day", "parity", "period_months", "period_days", "first_months")
-_RULE = re.compile(r"\s*\[\[rule\]\]")
-_AT_LINE = re.compile(r"\(at line (\d+)")
 
 
 @lru_cache(maxsize=1)
@@ -58,26 +54,22 @@ def renewals() -> Renewals:
 
 def read_renewals(text: str, name: str) -> Renewals:
     """The rules of a file in TOML. Raises :class:`Refused` with every problem, each at its line: ``name:12``."""
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        raise _refused([_at(name, int(found[1]) if found else 1, f"This is not TOML: {error}.")]) from None
-    problems = [_at(name, 1, f"There is no {key} in a file of renewal rules.") for key in told.keys() - _TOP]
+    told = parsed(text, name)
+    problems = [fault_at(name, 1, f"There is no {key} in a file of renewal rules.") for key in told.keys() - _TOP]
     categories, rules = told.get("categories", {}), told.get("rule", [])
     if not isinstance(categories, dict) or not isinstance(rules, list):
-        raise _refused([_at(name, 1, "Categories are a table, and rules a list of tables.")])
+        raise refused([fault_at(name, 1, "Categories are a table, and rules a list of tables.")])
     lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines, start=1) if _RULE.match(line)]
+    starts = starts_of(lines, "rule")
     seen: dict[str, int] = {}
     for start, rule in zip(starts, rules, strict=True):
         for key, why in _faults(rule, categories):
-            problems.append(_at(name, _line_of(lines, start, key), why))
+            problems.append(fault_at(name, line_of(lines, start, key), why))
         first = seen.setdefault(str(rule.get("id")), start)
         if first != start:
-            problems.append(_at(name, start, f"The rule {rule['id']} stands at line {first} already."))
+            problems.append(fault_at(name, start, f"The rule {rule['id']} stands at line {first} already."))
     if problems:
-        raise _refused(problems)
+        raise refused(problems)
     return Renewals(tuple(_rule(one) for one in rules), dict(categories))
 
 
@@ -208,22 +200,3 @@ def _category(told: Mapping[str, Any]) -> CategoryRule:
         told["name"], told.get("least", 0) * _HOUR, most * _HOUR if most is not None else None,
         counts_as * _HOUR if counts_as is not None else None,
     )  # fmt: skip
-
-
-def _line_of(lines: list[str], start: int, key: str) -> int:
-    """The line at which a key of the rule that begins at ``start`` stands; its first line when it stands nowhere."""
-    wanted = re.compile(rf"\s*(\[rule\.)?{re.escape(key)}\s*[=\]]") if key else None
-    for number in range(start + 1, len(lines) + 1):
-        if _RULE.match(lines[number - 1]):
-            break
-        if wanted and wanted.match(lines[number - 1]):
-            return number
-    return start
-
-
-def _at(name: str, line: int, why: str) -> Problem:
-    return block("renewals", f"{name}, line {line}: {why}", "Correct that line.", f"{name}:{line}")
-
-
-def _refused(problems: list[Problem]) -> Refused:
-    return Refused(" ".join(one.why for one in problems), problems)

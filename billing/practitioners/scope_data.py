@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from billing.errors import Problem, Refused, block
+from billing.practitioners.data_files import fault_at, line_of, parsed, refused, starts_of
 from billing.practitioners.scope import Scopes, Service, StateScope
 
 FILE = Path(__file__).parent / "data" / "scopes.toml"
@@ -20,9 +19,7 @@ _SCOPE: dict[str, type] = {
     "source": str, "checked_on": date, "is_verified": bool,
 }  # fmt: skip
 _MAY_LACK = frozenset({"allows", "excludes", "note"})
-_TABLE = re.compile(r"\s*\[\[(service|scope)\]\]")
 _CODE = re.compile(r"[0-9A-Z][0-9]{4}")
-_AT_LINE = re.compile(r"\(at line (\d+)")
 
 
 @lru_cache(maxsize=1)
@@ -33,15 +30,13 @@ def scopes() -> Scopes:
 
 def read_scopes(text: str, name: str) -> Scopes:
     """Services and states of a file in TOML. Raises :class:`Refused` with every problem at its line: ``name:12``."""
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        raise _refused([_at(name, int(found[1]) if found else 1, f"This is not TOML: {error}.")]) from None
-    problems = [_at(name, 1, f"There is no {key} in a file of scopes.") for key in told.keys() - {"service", "scope"}]
+    told = parsed(text, name)
+    problems = [
+        fault_at(name, 1, f"There is no {key} in a file of scopes.") for key in told.keys() - {"service", "scope"}
+    ]
     services, states = told.get("service", []), told.get("scope", [])
     if not isinstance(services, list) or not isinstance(states, list):
-        raise _refused([_at(name, 1, "Services and scopes are lists of tables.")])
+        raise refused([fault_at(name, 1, "Services and scopes are lists of tables.")])
     ids = [one.get("id") for one in services]
     codes: dict[str, str] = {}
     checked: tuple[tuple[str, list[Any], Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]], ...] = (
@@ -51,13 +46,13 @@ def read_scopes(text: str, name: str) -> Scopes:
     lines = text.splitlines()
     for kind, tables, faults in checked:
         seen: dict[str, int] = {}
-        for start, one in zip(_starts(lines, kind), tables, strict=True):
-            problems += [_at(name, _line_of(lines, start, key), why) for key, why in faults(one)]
+        for start, one in zip(starts_of(lines, kind), tables, strict=True):
+            problems += [fault_at(name, line_of(lines, start, key), why) for key, why in faults(one)]
             first = seen.setdefault(str(one.get("id")), start)
             if first != start:
-                problems.append(_at(name, start, f"The {kind} {one['id']} stands at line {first} already."))
+                problems.append(fault_at(name, start, f"The {kind} {one['id']} stands at line {first} already."))
     if problems:
-        raise _refused(problems)
+        raise refused(problems)
     return Scopes(tuple(_service(one) for one in services), tuple(_scope(one) for one in states))
 
 
@@ -106,27 +101,3 @@ def _scope(told: Mapping[str, Any]) -> StateScope:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _starts(lines: list[str], kind: str) -> list[int]:
-    matches = ((number, _TABLE.match(line)) for number, line in enumerate(lines, start=1))
-    return [number for number, match in matches if match and match[1] == kind]
-
-
-def _line_of(lines: list[str], start: int, key: str) -> int:
-    """The line at which a key of the table that begins at ``start`` stands; its first line when it stands nowhere."""
-    wanted = re.compile(rf"\s*{re.escape(key)}\s*=") if key else None
-    for number in range(start + 1, len(lines) + 1):
-        if _TABLE.match(lines[number - 1]):
-            break
-        if wanted and wanted.match(lines[number - 1]):
-            return number
-    return start
-
-
-def _at(name: str, line: int, why: str) -> Problem:
-    return block("scopes", f"{name}, line {line}: {why}", "Correct that line.", f"{name}:{line}")
-
-
-def _refused(problems: list[Problem]) -> Refused:
-    return Refused(" ".join(one.why for one in problems), problems)
